@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Statistics over samples: summaries of one set, comparison of two, change
+ * points of a series. Values are plain doubles in the caller's unit; every
+ * function that draws random numbers does so from a seed and repeats exactly.
+ *
+ * Sets are never modified. Values must be finite; -EINVAL otherwise.
+ */
+#ifndef LUBENCH_STATS_STATS_H
+#define LUBENCH_STATS_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Seed of everything that is not told otherwise, so that reports repeat. */
+#define STATS_SEED 0x6c7562656e6368ULL
+
+/* Two-sided confidence of every interval. */
+#define STATS_CONFIDENCE 0.95
+
+/**
+ * struct stats_interval - an interval with the confidence it really has
+ * @low: lower end; NAN when the set is too small for any interval
+ * @high: upper end; NAN likewise
+ * @level: confidence reached, at most STATS_CONFIDENCE. Small sets cannot
+ *	reach it: the widest interval for a median of n values, minimum to
+ *	maximum, covers with 1 - 2^(1-n) only.
+ */
+struct stats_interval {
+	double low;
+	double high;
+	double level;
+};
+
+/**
+ * struct stats_summary - what a set of samples of one metric says
+ * @n: number of values
+ * @min: smallest value
+ * @max: largest value
+ * @mean: arithmetic mean
+ * @median: middle value
+ * @median_ci: bootstrap interval of the median
+ * @p95: 95th percentile
+ * @p99: 99th percentile
+ * @mad: median absolute deviation, not scaled
+ * @cv: coefficient of variation (standard deviation over mean), NAN for n < 2
+ *	or a mean of zero
+ * @outliers: how many values are outliers; they take part in all the figures
+ */
+struct stats_summary {
+	size_t n;
+	double min;
+	double max;
+	double mean;
+	double median;
+	struct stats_interval median_ci;
+	double p95;
+	double p99;
+	double mad;
+	double cv;
+	size_t outliers;
+};
+
+/*
+ * stats_summarise - all figures of one set
+ *
+ * Return: 0, -EINVAL (empty set, value not finite), -ENOMEM.
+ */
+int stats_summarise(const double *values, size_t n, uint64_t seed,
+		    struct stats_summary *summary);
+
+/* Median of @values; NAN for an empty set or when memory is short. */
+double stats_median(const double *values, size_t n);
+
+/*
+ * stats_quantile - linear interpolation between closest ranks
+ * @probability: 0 to 1
+ *
+ * Definition 7 of R. Hyndman, Y. Fan, "Sample Quantiles in Statistical
+ * Packages", The American Statistician 50 (1996), section 2; the one of R and
+ * of GSL. NAN for an empty set or when memory is short.
+ */
+double stats_quantile(const double *values, size_t n, double probability);
+
+/*
+ * stats_mad - median absolute deviation from the median, not scaled
+ *
+ * F. R. Hampel, "The Influence Curve and Its Role in Robust Estimation",
+ * JASA 69 (1974), section 4. NAN for an empty set or when memory is short.
+ */
+double stats_mad(const double *values, size_t n);
+
+/*
+ * stats_median_interval - percentile bootstrap interval of the median
+ *
+ * B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), section
+ * 13.3, with 2000 resamples. A set of one value gives NAN ends and level 0.
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int stats_median_interval(const double *values, size_t n, uint64_t seed,
+			  struct stats_interval *interval);
+
+/*
+ * stats_outliers - which values lie far from the others
+ * @outlier: @n flags, written; may be NULL when only the count is wanted
+ *
+ * Modified z-score above 3.5: B. Iglewicz, D. Hoaglin, "How to Detect and
+ * Handle Outliers" (1993), section 3.3; with the mean absolute deviation in
+ * its place where the MAD is zero. Sets below three values have none.
+ *
+ * Return: the number of outliers.
+ */
+size_t stats_outliers(const double *values, size_t n, bool *outlier);
+
+/**
+ * struct stats_shift - by how much a second set lies above a first one
+ * @shift: Hodges-Lehmann estimate: median of all differences new - base
+ * @interval: its interval
+ */
+struct stats_shift {
+	double shift;
+	struct stats_interval interval;
+};
+
+/*
+ * stats_hodges_lehmann - shift between two sets, with interval
+ *
+ * J. L. Hodges, E. L. Lehmann, "Estimates of Location Based on Rank Tests",
+ * Annals of Mathematical Statistics 34 (1963); interval by M. Hollander,
+ * D. Wolfe, "Nonparametric Statistical Methods", 2nd ed. (1999), section 4.3
+ * (small sets: exact quantile of U, else its normal approximation, eq. 4.34).
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int stats_hodges_lehmann(const double *base, size_t base_n, const double *new,
+			 size_t new_n, struct stats_shift *shift);
+
+/* Up to this many values together, Mann-Whitney's p is exact. */
+#define STATS_EXACT_MAX 64
+
+/**
+ * struct stats_rank_test - result of a Mann-Whitney U test
+ * @u: pairs in which the new value is larger, a tie counting one half
+ * @p: two-sided p-value
+ * @exact: @p is exact, else from the normal approximation
+ */
+struct stats_rank_test {
+	double u;
+	double p;
+	bool exact;
+};
+
+/*
+ * stats_mann_whitney - are two sets drawn from the same distribution?
+ *
+ * H. B. Mann, D. R. Whitney, "On a Test of Whether one of Two Random Variables
+ * is Stochastically Larger than the Other", Annals of Mathematical Statistics
+ * 18 (1947). Exact, ties included, by the shift algorithm of B. Streitberg,
+ * J. Roehmel, "Exact Distributions for Permutation and Rank Tests",
+ * Statistical Software Newsletter 12 (1986); two-sided by distance from the
+ * expectation. Above STATS_EXACT_MAX values the normal approximation with tie
+ * and continuity correction (Hollander and Wolfe 1999, section 4.1).
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int stats_mann_whitney(const double *base, size_t base_n, const double *new,
+		       size_t new_n, struct stats_rank_test *test);
+
+enum stats_fdr {
+	/*
+	 * Y. Benjamini, Y. Hochberg, "Controlling the False Discovery Rate",
+	 * JRSS B 57 (1995), section 3.1: independent or positively dependent.
+	 */
+	STATS_FDR_BENJAMINI_HOCHBERG,
+	/*
+	 * Y. Benjamini, D. Yekutieli, "The Control of the False Discovery Rate
+	 * in Multiple Testing under Dependency", Annals of Statistics 29
+	 * (2001), theorem 1.3: any dependence, at a price of sum 1/i.
+	 */
+	STATS_FDR_BENJAMINI_YEKUTIELI,
+};
+
+/*
+ * stats_fdr_adjust - p-values to adjusted ones (q), in place of the caller
+ * @p: @n p-values; NAN stands for a test that was not made and stays NAN
+ * @q: @n adjusted values, written; may be @p
+ *
+ * Return: 0, -ENOMEM.
+ */
+int stats_fdr_adjust(const double *p, size_t n, enum stats_fdr method,
+		     double *q);
+
+enum stats_verdict {
+	STATS_SAME,
+	STATS_REGRESSION,
+	STATS_IMPROVEMENT,
+	STATS_INCONCLUSIVE,
+};
+
+const char *stats_verdict_name(enum stats_verdict verdict);
+
+/**
+ * struct stats_rule - when a difference counts
+ * @alpha: a q-value up to here is significant
+ * @relative: smallest difference that matters, as a fraction of the base
+ * @absolute: smallest difference that matters, in the metric's unit; the
+ *	larger of the two holds
+ * @exact: the values repeat (instruction counts): compared by value alone
+ * @larger_is_better: a rise is an improvement
+ */
+struct stats_rule {
+	double alpha;
+	double relative;
+	double absolute;
+	bool exact;
+	bool larger_is_better;
+};
+
+/* What the rules above hold when nobody says otherwise. */
+extern const struct stats_rule stats_rule_wall_clock;
+extern const struct stats_rule stats_rule_exact;
+
+/**
+ * struct stats_comparison - two sets of one metric against each other
+ * @base_n: values in the base set
+ * @new_n: values in the new set
+ * @base_median: median of the base set
+ * @new_median: median of the new set
+ * @difference: shift of the new set against the base set, with interval
+ * @p: p-value, NAN where the rule is exact
+ * @q: @p adjusted over all comparisons made together
+ * @threshold: the difference that matters, in the metric's unit
+ * @verdict: what it comes to
+ * @iterations: for an inconclusive verdict: values needed in each set before
+ *	a verdict can be expected; 0 where more values would not help
+ */
+struct stats_comparison {
+	size_t base_n;
+	size_t new_n;
+	double base_median;
+	double new_median;
+	struct stats_shift difference;
+	double p;
+	double q;
+	double threshold;
+	enum stats_verdict verdict;
+	unsigned int iterations;
+};
+
+/*
+ * stats_compare - the figures of one comparison, before any verdict
+ *
+ * Where the rule is exact and both sets have the same length the values are
+ * compared in pairs (the same iteration of the same deterministic machine),
+ * and the interval is the range of the differences.
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int stats_compare(const double *base, size_t base_n, const double *new,
+		  size_t new_n, const struct stats_rule *rule,
+		  struct stats_comparison *comparison);
+
+/*
+ * stats_judge - verdicts of @n comparisons made together
+ * @rules: one for each comparison
+ *
+ * Regression or improvement: significant after control of the false discovery
+ * rate over all of them, and the estimated shift reaches the threshold. Same:
+ * the interval of the shift lies inside the threshold on both sides (D. J.
+ * Schuirmann, "A Comparison of the Two One-Sided Tests Procedure and the Power
+ * Approach", J. Pharmacokinetics and Biopharmaceutics 15 (1987)). Else
+ * inconclusive. Under an exact rule: the difference against the threshold;
+ * inconclusive only where the sets scatter beyond the threshold themselves.
+ *
+ * Return: 0, -ENOMEM.
+ */
+int stats_judge(struct stats_comparison *comparisons,
+		const struct stats_rule *rules, size_t n,
+		enum stats_fdr method);
+
+/**
+ * struct stats_change - a point from which on a series is different
+ * @index: first value of the new level
+ * @before: median of the stretch before
+ * @after: median of the stretch after
+ * @p: p-value of the permutation test
+ */
+struct stats_change {
+	size_t index;
+	double before;
+	double after;
+	double p;
+};
+
+/**
+ * struct stats_change_options - how change points are sought
+ * @alpha: significance of a change point
+ * @permutations: permutations of a test; 1 / (permutations + 1) is the
+ *	smallest p-value
+ * @relative: changes below this fraction of the level before are left out
+ * @seed: of the permutations
+ */
+struct stats_change_options {
+	double alpha;
+	unsigned int permutations;
+	double relative;
+	uint64_t seed;
+};
+
+extern const struct stats_change_options stats_change_defaults;
+
+/*
+ * stats_changes - change points of a series, by E-divisive means
+ * @values: the series, oldest first
+ * @options: NULL for stats_change_defaults
+ * @changes: array, oldest first, to be freed by the caller; NULL if none
+ *
+ * D. Matteson, N. James, "A Nonparametric Approach for Multiple Change Point
+ * Analysis of Multivariate Data", JASA 109 (2014), sections 2 and 3, exponent
+ * 1; as used for benchmarks by D. Daly and others, "The Use of Change Point
+ * Detection to Identify Software Performance Regressions in a Continuous
+ * Integration System", ICPE (2020), section 3, and by Apache Otava.
+ *
+ * Return: the number of change points, -EINVAL, -ENOMEM.
+ */
+long stats_changes(const double *values, size_t n,
+		   const struct stats_change_options *options,
+		   struct stats_change **changes);
+
+#endif
