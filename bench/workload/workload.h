@@ -21,6 +21,9 @@ struct word_list {
 	size_t n;
 };
 
+/* Keys that a [matrix] section knows. */
+#define WORKLOAD_MATRIX_KEYS 13
+
 /**
  * struct matrix - one [matrix] or [matrix NAME] section: the product of its lists is measured.
  * @name: "" for [matrix].
@@ -55,6 +58,7 @@ struct matrix {
 	struct word_list redrive;
 	struct word_list attack;
 	int64_t iterations;
+	int key_line[WORKLOAD_MATRIX_KEYS];	/* read with matrix_line() */
 };
 
 /**
@@ -105,6 +109,9 @@ int workload_load_buffer(const char *buf, size_t len, const char *name, struct w
 
 /** workload_free() - free it and all it owns. NULL is fine. */
 void workload_free(struct workload *w);
+
+/** matrix_line() - Return: the line of that key, or of the section when it is not there. */
+int matrix_line(const struct matrix *m, const char *key);
 
 /**
  * workload_find() - the file of a workload.

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SHA-256 (FIPS 180-4), to name inputs by content. */
+#ifndef LUBENCH_COMMON_SHA256_H
+#define LUBENCH_COMMON_SHA256_H
+
+#include <stddef.h>
+
+/** sha256_hex() - digest of @len bytes as 64 lower-case digits and a NUL in @hex. */
+void sha256_hex(const void *data, size_t len, char hex[65]);
+
+#endif
