@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Change points by E-divisive means. Sources and method: stats.h. */
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_sort.h>
+
+#include "stats/internal.h"
+#include "stats/random.h"
+#include "stats/stats.h"
+
+#define MAX_LEVELS 128
+#define MAX_ALL_SPLITS 256
+#define GRID_EVEN 64
+/* Each side of a split holds at least so many values. */
+#define MIN_SIDE 2
+
+const struct stats_change_options stats_change_defaults = {
+	.alpha = 0.01,
+	.permutations = 199,
+	.relative = 0.01,
+	.seed = STATS_SEED,
+};
+
+/**
+ * struct series - what the search works on
+ * @values: the series
+ * @order: places of the values in rising order of value
+ * @n: length
+ * @levels: level of each value of the stretch at hand, in time order
+ * @shuffled: a permutation of them
+ * @gaps: distance of each level to the next
+ * @ranks_before: for each level the midrank of its values
+ * @nr_levels: levels of the stretch at hand
+ * @splits: where the stretch may be split, rising
+ * @nr_splits: how many
+ * @at: for each place of the whole series, whether a change begins there
+ * @p: for these places the p-value
+ * @rng: state of the random numbers
+ * @options: of the caller
+ */
+struct series {
+	const double *values;
+	size_t *order;
+	size_t n;
+	uint8_t *levels;
+	uint8_t *shuffled;
+	double gaps[MAX_LEVELS];
+	double ranks[MAX_LEVELS];
+	size_t nr_levels;
+	size_t *splits;
+	size_t nr_splits;
+	bool *at;
+	double *p;
+	uint64_t rng;
+	const struct stats_change_options *options;
+};
+
+struct stretch {
+	size_t begin;
+	size_t end;
+};
+
+static bool inside(const struct stretch *stretch, size_t place)
+{
+	return place >= stretch->begin && place < stretch->end;
+}
+
+static size_t count_distinct(const struct series *s, const struct stretch *stretch)
+{
+	double last = NAN;
+	size_t distinct = 0;
+
+	for (size_t i = 0; i < s->n; i++) {
+		size_t place = s->order[i];
+
+		if (!inside(stretch, place) || s->values[place] == last)
+			continue;
+		last = s->values[place];
+		distinct++;
+	}
+	return distinct;
+}
+
+/* Rounds the stretch to levels; equal values always share one. */
+static void find_levels(struct series *s, const struct stretch *stretch)
+{
+	size_t length = stretch->end - stretch->begin, seen = 0, level = 0, in_level = 0;
+	bool round = count_distinct(s, stretch) > MAX_LEVELS;
+	double last = NAN, sum = 0, centre[MAX_LEVELS];
+
+	for (size_t i = 0; i < s->n; i++) {
+		size_t place = s->order[i];
+		bool next;
+
+		if (!inside(stretch, place))
+			continue;
+		next = in_level && s->values[place] != last &&
+		       (!round || seen * MAX_LEVELS >= (level + 1) * length);
+		if (next) {
+			centre[level] = sum / (double)in_level;
+			s->ranks[level] = (double)seen - ((double)in_level - 1) / 2;
+			level++;
+			in_level = 0;
+			sum = 0;
+		}
+		last = s->values[place];
+		s->levels[place - stretch->begin] = (uint8_t)level;
+		sum += last;
+		in_level++;
+		seen++;
+	}
+	centre[level] = sum / (double)in_level;
+	s->ranks[level] = (double)seen - ((double)in_level - 1) / 2;
+	s->nr_levels = level + 1;
+	for (size_t i = 0; i < level; i++)
+		s->gaps[i] = centre[i + 1] - centre[i];
+}
+
+/* All splits of a short stretch; of a long one evenly, and densely near its ends. */
+static void find_splits(struct series *s, size_t length)
+{
+	size_t first = MIN_SIDE, last = length - MIN_SIDE, step;
+
+	s->nr_splits = 0;
+	if (length <= MAX_ALL_SPLITS) {
+		for (size_t split = first; split <= last; split++)
+			s->splits[s->nr_splits++] = split;
+		return;
+	}
+	step = length / GRID_EVEN;
+	for (size_t split = first; split < length / 2;) {
+		size_t fine = split / 8 ? split / 8 : 1;
+
+		s->splits[s->nr_splits++] = split;
+		split += fine < step ? fine : step;
+	}
+	for (size_t i = s->nr_splits; i > 0; i--)
+		s->splits[s->nr_splits++] = length - s->splits[i - 1];
+}
+
+/**
+ * struct tally - values of a stretch on both sides of a split, by level
+ * @left: values at each level before the split
+ * @total: values at each level in the whole stretch
+ */
+struct tally {
+	unsigned int left[MAX_LEVELS];
+	unsigned int total[MAX_LEVELS];
+};
+
+/*
+ * Q of Matteson and James (2014), eq. 5 and 7, exponent 1. In one dimension
+ * the mean distance of two samples is an integral over their distribution
+ * functions F and G (G. Szekely, M. Rizzo, "Energy statistics", J. Statistical
+ * Planning and Inference 143 (2013), section 2.1): 2 E|X-Y| - E|X-X'| - E|Y-Y'|
+ * is 2 int (F-G)^2, and the pairs of a value with itself take
+ * 2 int F(1-F) / (m-1) off it.
+ */
+static double divergence(const struct series *s, const struct tally *tally, size_t split,
+			 size_t length)
+{
+	double m = (double)split, n = (double)(length - split);
+	double between = 0, within_left = 0, within_right = 0;
+	double below_left = 0, below_right = 0;
+
+	for (size_t i = 0; i + 1 < s->nr_levels; i++) {
+		double f, g;
+
+		below_left += tally->left[i];
+		below_right += tally->total[i] - tally->left[i];
+		f = below_left / m;
+		g = below_right / n;
+		between += s->gaps[i] * (f - g) * (f - g);
+		within_left += s->gaps[i] * f * (1 - f);
+		within_right += s->gaps[i] * g * (1 - g);
+	}
+	return m * n / (m + n) * 2 * (between - within_left / (m - 1) - within_right / (n - 1));
+}
+
+/* The split with the largest divergence. */
+static double best_split(const struct series *s, const uint8_t *levels, size_t length,
+			 const size_t *splits, size_t nr_splits, size_t *best)
+{
+	double largest = -INFINITY;
+	struct tally tally = { 0 };
+	size_t place = 0;
+
+	for (size_t i = 0; i < length; i++)
+		tally.total[levels[i]]++;
+	for (size_t i = 0; i < nr_splits; i++) {
+		double q;
+
+		for (; place < splits[i]; place++)
+			tally.left[levels[place]]++;
+		q = divergence(s, &tally, place, length);
+		if (q > largest) {
+			largest = q;
+			*best = place;
+		}
+	}
+	return largest;
+}
+
+/* Between the neighbours of a split on the grid, every place. */
+static void refine_split(struct series *s, size_t length, size_t *split)
+{
+	size_t low = MIN_SIDE, high = length - MIN_SIDE, kept = s->nr_splits;
+	size_t *fine;
+
+	for (size_t i = 0; i < s->nr_splits; i++) {
+		if (s->splits[i] < *split)
+			low = s->splits[i];
+		if (s->splits[s->nr_splits - 1 - i] > *split)
+			high = s->splits[s->nr_splits - 1 - i];
+	}
+	fine = s->splits + kept;
+	for (size_t place = low; place <= high; place++)
+		fine[place - low] = place;
+	best_split(s, s->levels, length, fine, high - low + 1, split);
+}
+
+static void shuffle(struct series *s, size_t length)
+{
+	memcpy(s->shuffled, s->levels, length);
+	for (size_t i = length - 1; i > 0; i--) {
+		size_t other = random_below(&s->rng, i + 1);
+		uint8_t kept = s->shuffled[i];
+
+		s->shuffled[i] = s->shuffled[other];
+		s->shuffled[other] = kept;
+	}
+}
+
+/*
+ * An upper bound of the p-value of the largest rank-sum statistic over all
+ * splits: the mean rank of m values drawn without replacement is off its
+ * expectation by t with a probability of at most 2 exp(-2 m t^2 / range^2),
+ * and there are fewer splits than values.
+ */
+static double rank_bound(const struct series *s, size_t length, size_t split)
+{
+	double n = (double)length, sum = 0, smaller, off;
+
+	for (size_t i = 0; i < split; i++)
+		sum += s->ranks[s->levels[i]];
+	off = fabs(sum / (double)split - (n + 1) / 2);
+	smaller = (double)split;
+	if (split > length / 2) {
+		smaller = n - smaller;
+		off *= (double)split / smaller;
+	}
+	return fmin(1, 2 * n * exp(-2 * smaller * off * off / ((n - 1) * (n - 1))));
+}
+
+/* p of the observed divergence, or 1 as soon as it cannot be significant. */
+static double permutation_p(struct series *s, size_t length, double observed)
+{
+	const struct stats_change_options *o = s->options;
+	double all = (double)o->permutations + 1;
+	/* Rounding must not tell a permutation from the same series. */
+	double reached = observed - 1e-9 * fabs(observed);
+	unsigned int as_large = 1;
+	size_t ignored;
+
+	for (unsigned int i = 0; i < o->permutations; i++) {
+		shuffle(s, length);
+		if (best_split(s, s->shuffled, length, s->splits, s->nr_splits, &ignored) < reached)
+			continue;
+		as_large++;
+		if (as_large / all > o->alpha)
+			return 1;
+	}
+	return as_large / all;
+}
+
+/* Return: whether the stretch was split, at *split. */
+static bool split_stretch(struct series *s, const struct stretch *stretch, size_t *split)
+{
+	size_t length = stretch->end - stretch->begin;
+	double observed, p;
+
+	if (length < 2 * MIN_SIDE)
+		return false;
+	find_levels(s, stretch);
+	if (s->nr_levels < 2)
+		return false;
+	find_splits(s, length);
+	observed = best_split(s, s->levels, length, s->splits, s->nr_splits, split);
+	p = rank_bound(s, length, *split);
+	if (p > s->options->alpha / 10)
+		p = permutation_p(s, length, observed);
+	if (p > s->options->alpha)
+		return false;
+	if (length > MAX_ALL_SPLITS)
+		refine_split(s, length, split);
+	*split += stretch->begin;
+	s->at[*split] = true;
+	s->p[*split] = p;
+	return true;
+}
+
+/* Splits the series until nothing significant is left; no recursion, as it may be long. */
+static int split_all(struct series *s)
+{
+	struct stretch *waiting;
+	size_t nr_waiting = 1;
+
+	waiting = malloc((s->n / MIN_SIDE + 2) * sizeof(*waiting));
+	if (!waiting)
+		return -ENOMEM;
+	waiting[0] = (struct stretch){ 0, s->n };
+	while (nr_waiting) {
+		struct stretch stretch = waiting[--nr_waiting];
+		size_t split;
+
+		if (!split_stretch(s, &stretch, &split))
+			continue;
+		waiting[nr_waiting++] = (struct stretch){ stretch.begin, split };
+		waiting[nr_waiting++] = (struct stretch){ split, stretch.end };
+	}
+	free(waiting);
+	return 0;
+}
+
+static double stretch_median(const struct series *s, const struct stretch *stretch)
+{
+	size_t length = stretch->end - stretch->begin, seen = 0;
+	double low = NAN;
+
+	for (size_t i = 0; i < s->n; i++) {
+		size_t place = s->order[i];
+
+		if (!inside(stretch, place))
+			continue;
+		if (seen == (length - 1) / 2)
+			low = s->values[place];
+		if (seen++ == length / 2)
+			return (low + s->values[place]) / 2;
+	}
+	return NAN;
+}
+
+static void set_levels(const struct series *s, struct stats_change *changes, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		struct stretch after = { changes[i].index,
+					 i + 1 < nr ? changes[i + 1].index : s->n };
+		struct stretch before = { i ? changes[i - 1].index : 0, changes[i].index };
+
+		changes[i].before = i ? changes[i - 1].after : stretch_median(s, &before);
+		changes[i].after = stretch_median(s, &after);
+	}
+}
+
+static double change_size(const struct stats_change *change)
+{
+	double difference = fabs(change->after - change->before);
+
+	if (difference == 0)
+		return 0;
+	return change->before == 0 ? INFINITY : difference / fabs(change->before);
+}
+
+/* Leaves out the smallest change until all that are left matter. */
+static size_t drop_small(const struct series *s, struct stats_change *changes, size_t nr)
+{
+	while (nr) {
+		size_t smallest = 0;
+
+		set_levels(s, changes, nr);
+		for (size_t i = 1; i < nr; i++) {
+			if (change_size(&changes[i]) < change_size(&changes[smallest]))
+				smallest = i;
+		}
+		if (change_size(&changes[smallest]) >= s->options->relative)
+			break;
+		memmove(changes + smallest, changes + smallest + 1,
+			(nr - smallest - 1) * sizeof(*changes));
+		nr--;
+	}
+	return nr;
+}
+
+static long collect(const struct series *s, struct stats_change **changes)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		nr += s->at[i];
+	if (!nr)
+		return 0;
+	*changes = calloc(nr, sizeof(**changes));
+	if (!*changes)
+		return -ENOMEM;
+	nr = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->at[i])
+			(*changes)[nr++] = (struct stats_change){ .index = i, .p = s->p[i] };
+	}
+	nr = drop_small(s, *changes, nr);
+	if (!nr) {
+		free(*changes);
+		*changes = NULL;
+	}
+	return (long)nr;
+}
+
+static void series_free(struct series *s)
+{
+	free(s->order);
+	free(s->levels);
+	free(s->shuffled);
+	free(s->splits);
+	free(s->at);
+	free(s->p);
+}
+
+long stats_changes(const double *values, size_t n, const struct stats_change_options *options,
+		   struct stats_change **changes)
+{
+	struct series s = {
+		.values = values,
+		.n = n,
+		.options = options ? options : &stats_change_defaults,
+	};
+	long nr;
+
+	*changes = NULL;
+	if (!stats_all_finite(values, n))
+		return -EINVAL;
+	if (n < 2 * MIN_SIDE)
+		return 0;
+	s.rng = s.options->seed;
+	s.order = malloc(n * sizeof(*s.order));
+	s.levels = malloc(n);
+	s.shuffled = malloc(n);
+	s.splits = malloc(2 * n * sizeof(*s.splits));
+	s.at = calloc(n, sizeof(*s.at));
+	s.p = calloc(n, sizeof(*s.p));
+	if (!s.order || !s.levels || !s.shuffled || !s.splits || !s.at || !s.p) {
+		series_free(&s);
+		return -ENOMEM;
+	}
+	gsl_sort_index(s.order, values, 1, n);
+	nr = split_all(&s);
+	if (!nr)
+		nr = collect(&s, changes);
+	series_free(&s);
+	return nr;
+}
