@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what the agent saw to a sample: raw counter values become nanoseconds since vm_pause, marks
+ * become phases, and what does not fit together becomes an error.
+ */
+#ifndef LUBENCH_SAMPLE_SAMPLE_H
+#define LUBENCH_SAMPLE_SAMPLE_H
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+#include "plan/plan.h"
+#include "run/run.h"
+
+/* Of the blackout, in thousandths, that no phase may explain. */
+#define CLOSURE_PERMILLE 10
+
+/* How far the DUT's clock frequency, as it measured it, may be off: thousandths of a percent. */
+#define CLOCK_TOLERANCE_PPM 1000
+
+/** sample_from_plan() - fill in what the plan says. Return: 0 or -ENOMEM. */
+int sample_from_plan(struct sample *s, const struct plan_item *item);
+
+/**
+ * sample_convert() - fill in what the agent's "sample" message says.
+ * @s: from sample_from_plan().
+ *
+ * A message that contradicts itself makes a sample with an error, not a failure: marks out of
+ * order, phases that overlap, no marks at all, not verified.
+ * Return: 0 or -ENOMEM.
+ */
+int sample_convert(struct sample *s, const json_t *msg);
+
+/**
+ * sample_check_outside() - hold the blackout against the outside observer's.
+ * @outside_ns, @resolution_ns: from the observer; LU_NULL when it saw nothing.
+ * @required: whether seeing nothing is an error.
+ *
+ * Return: 0 or -ENOMEM; a disagreement beyond the resolution becomes the sample's error.
+ */
+int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolution_ns,
+			 bool required);
+
+/** sample_fail() - set the error, unless there is one. Control characters are replaced. */
+int sample_fail(struct sample *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** sample_is_closed() - Return: whether the phases explain the blackout, up to the limit. */
+bool sample_is_closed(const struct sample *s);
+
+/** sample_was_refused() - Return: whether this attack was refused, as it should be. */
+bool sample_was_refused(const struct sample *s);
+
+#endif
