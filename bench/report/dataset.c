@@ -1,0 +1,532 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/dataset.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/text.h"
+#include "stats/stats.h"
+
+static const char *const design_order[] = {
+	"rebuild", "serialise", "replay", "verify-ioas", "verify-shadow", "swap", "digest", "micro",
+};
+
+#define NR_DESIGNS ((int)(sizeof(design_order) / sizeof(design_order[0])))
+
+int dataset_rank(const char *design)
+{
+	for (int i = 0; i < NR_DESIGNS; i++)
+		if (!strcmp(design, design_order[i]))
+			return i;
+	return NR_DESIGNS;
+}
+
+/* NULL sorts first and equals NULL only. */
+static int cmp_str(const char *a, const char *b)
+{
+	if (!a || !b)
+		return !!a - !!b;
+	return strcmp(a, b);
+}
+
+static int cmp_i64(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int cmp_layout(const char *a, const char *b)
+{
+	static const char *const order[] = { "contig", "fragmented", "holes", "mixed" };
+	int ia = 4, ib = 4;
+
+	for (int i = 0; i < 4; i++) {
+		if (!strcmp(a, order[i]))
+			ia = i;
+		if (!strcmp(b, order[i]))
+			ib = i;
+	}
+	return ia != ib ? ia - ib : strcmp(a, b);
+}
+
+/* "same" is how it always is: no reason for a series of its own. */
+static const char *redrive_of(const struct sample *s)
+{
+	return s->redrive && strcmp(s->redrive, "same") ? s->redrive : NULL;
+}
+
+struct row {
+	const struct sample *s;
+	const struct run *run;
+	size_t run_index;
+	size_t place;
+};
+
+static int cmp_panel(const struct row *a, const struct row *b)
+{
+	int c = cmp_i64((int64_t)a->run_index, (int64_t)b->run_index);
+
+	c = c ? c : cmp_str(a->s->iommu, b->s->iommu);
+	c = c ? c : cmp_str(a->s->stage, b->s->stage);
+	c = c ? c : cmp_i64(a->s->devices, b->s->devices);
+	c = c ? c : cmp_i64(a->s->page_bytes, b->s->page_bytes);
+	return c ? c : cmp_layout(a->s->layout, b->s->layout);
+}
+
+static bool is_aliased(const struct sample *s)
+{
+	return strcmp(s->backing, "real") != 0;
+}
+
+static int cmp_series(const struct row *a, const struct row *b)
+{
+	int c = dataset_rank(a->s->design) - dataset_rank(b->s->design);
+
+	c = c ? c : strcmp(a->s->design, b->s->design);
+	c = c ? c : cmp_str(a->s->variant, b->s->variant);
+	c = c ? c : cmp_str(redrive_of(a->s), redrive_of(b->s));
+	return c ? c : is_aliased(a->s) - is_aliased(b->s);
+}
+
+static int cmp_row(const void *pa, const void *pb)
+{
+	const struct row *a = pa, *b = pb;
+	int c = cmp_panel(a, b);
+
+	c = c ? c : cmp_series(a, b);
+	c = c ? c : cmp_i64(a->s->guest_bytes, b->s->guest_bytes);
+	return c ? c : cmp_i64((int64_t)a->place, (int64_t)b->place);
+}
+
+static int add_sample(struct cell *c, const struct sample *s)
+{
+	const struct sample **ok;
+
+	if (!sample_is_result(s)) {
+		c->nr_failed++;
+		return 0;
+	}
+	ok = reallocarray(c->ok, c->nr_ok + 1, sizeof(*ok));
+	if (!ok)
+		return -ENOMEM;
+	c->ok = ok;
+	ok[c->nr_ok++] = s;
+	return 0;
+}
+
+static struct cell *add_cell(struct series *s, int64_t guest_bytes)
+{
+	struct cell *cells = reallocarray(s->cells, s->nr_cells + 1, sizeof(*cells));
+
+	if (!cells)
+		return NULL;
+	s->cells = cells;
+	cells += s->nr_cells++;
+	*cells = (struct cell){ .guest_bytes = guest_bytes };
+	return cells;
+}
+
+static struct series *add_series(struct panel *p, const struct sample *s)
+{
+	struct series *list = reallocarray(p->series, p->nr_series + 1, sizeof(*list));
+	const char *redrive = redrive_of(s);
+
+	if (!list)
+		return NULL;
+	p->series = list;
+	list += p->nr_series++;
+	*list = (struct series){
+		.design = s->design,
+		.variant = s->variant,
+		.redrive = redrive,
+		.aliased = is_aliased(s),
+		.label = text_asprintf("%s%s%s%s%s", s->design, s->variant ? ", " : "",
+				       s->variant ? s->variant : "", redrive ? ", " : "",
+				       redrive ? redrive : ""),
+	};
+	return list->label ? list : NULL;
+}
+
+static struct panel *add_panel(struct dataset *d, const struct row *r)
+{
+	struct panel *list = reallocarray(d->panels, d->nr_panels + 1, sizeof(*list));
+
+	if (!list)
+		return NULL;
+	d->panels = list;
+	list += d->nr_panels++;
+	*list = (struct panel){
+		.run = r->run,
+		.run_index = r->run_index,
+		.iommu = r->s->iommu,
+		.stage = r->s->stage,
+		.page_bytes = r->s->page_bytes,
+		.layout = r->s->layout,
+		.devices = r->s->devices,
+	};
+	return list;
+}
+
+static const char *layout_word(const char *layout)
+{
+	if (!strcmp(layout, "contig"))
+		return "contiguous";
+	if (!strcmp(layout, "holes"))
+		return "with holes";
+	if (!strcmp(layout, "mixed"))
+		return "mixed sizes";
+	return layout;
+}
+
+/* Page size and layout always; the rest only where it tells panels apart. */
+static int title_panels(struct dataset *d)
+{
+	bool iommu = false, stage = false, devices = false;
+
+	for (size_t i = 1; i < d->nr_panels; i++) {
+		iommu |= cmp_str(d->panels[0].iommu, d->panels[i].iommu) != 0;
+		stage |= cmp_str(d->panels[0].stage, d->panels[i].stage) != 0;
+		devices |= d->panels[0].devices != d->panels[i].devices;
+	}
+	for (size_t i = 0; i < d->nr_panels; i++) {
+		struct panel *p = &d->panels[i];
+		const char *label = run_label(d, p->run_index);
+		char size[TEXT_MAX], dev[TEXT_MAX] = "";
+
+		if (devices)
+			snprintf(dev, sizeof(dev), ", %lld device%s", (long long)p->devices,
+				 p->devices == 1 ? "" : "s");
+		p->title = text_asprintf("%s%s%s%s%s pages, %s%s%s%s", label, *label ? ": " : "",
+					 iommu ? p->iommu : "", iommu ? ", " : "",
+					 text_bytes((double)p->page_bytes, size),
+					 layout_word(p->layout),
+					 stage && p->stage ? ", stage " : "",
+					 stage && p->stage ? p->stage : "", dev);
+		if (!p->title)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int build_rows(struct dataset *d, const struct row *rows, size_t n)
+{
+	struct panel *p = NULL;
+	struct series *s = NULL;
+	struct cell *c = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct row *r = &rows[i];
+		bool new_panel = !p || cmp_panel(r, r - 1);
+		bool new_series = new_panel || cmp_series(r, r - 1);
+
+		if (new_panel && !(p = add_panel(d, r)))
+			return -ENOMEM;
+		if (new_series && !(s = add_series(p, r->s)))
+			return -ENOMEM;
+		if (new_series || r->s->guest_bytes != c->guest_bytes)
+			c = add_cell(s, r->s->guest_bytes);
+		if (!c || add_sample(c, r->s))
+			return -ENOMEM;
+	}
+	return title_panels(d);
+}
+
+int dataset_build(const struct run *const *runs, size_t nr_runs, struct dataset *d)
+{
+	struct row *rows = NULL;
+	size_t n = 0;
+	int ret;
+
+	*d = (struct dataset){ .runs = runs, .nr_runs = nr_runs };
+	for (size_t i = 0; i < nr_runs; i++)
+		n += runs[i]->nr_samples;
+	rows = calloc(n + 1, sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	n = 0;
+	for (size_t i = 0; i < nr_runs; i++) {
+		for (size_t j = 0; j < runs[i]->nr_samples; j++) {
+			const struct sample *s = &runs[i]->samples[j];
+
+			if (s->attack)
+				continue;
+			rows[n] = (struct row){ s, runs[i], i, n };
+			n++;
+		}
+	}
+	qsort(rows, n, sizeof(*rows), cmp_row);
+	ret = build_rows(d, rows, n);
+	free(rows);
+	if (ret)
+		dataset_release(d);
+	return ret;
+}
+
+void dataset_release(struct dataset *d)
+{
+	for (size_t i = 0; i < d->nr_panels; i++) {
+		struct panel *p = &d->panels[i];
+
+		for (size_t j = 0; j < p->nr_series; j++) {
+			for (size_t k = 0; k < p->series[j].nr_cells; k++)
+				free(p->series[j].cells[k].ok);
+			free(p->series[j].cells);
+			free(p->series[j].label);
+		}
+		free(p->series);
+		free(p->title);
+	}
+	free(d->panels);
+	*d = (struct dataset){ 0 };
+}
+
+static const struct series *find_rebuild(const struct panel *p, const char *variant, bool aliased)
+{
+	for (size_t i = 0; i < p->nr_series; i++) {
+		const struct series *b = &p->series[i];
+
+		if (!strcmp(b->design, "rebuild") && !b->redrive && b->aliased == aliased &&
+		    !cmp_str(b->variant, variant))
+			return b;
+	}
+	return NULL;
+}
+
+const struct series *panel_baseline(const struct panel *p, const struct series *s)
+{
+	const struct series *b = find_rebuild(p, s->variant, s->aliased);
+
+	return b ? b : find_rebuild(p, NULL, s->aliased);
+}
+
+const struct cell *series_cell(const struct series *s, int64_t guest_bytes)
+{
+	for (size_t i = 0; i < s->nr_cells; i++)
+		if (s->cells[i].guest_bytes == guest_bytes)
+			return &s->cells[i];
+	return NULL;
+}
+
+const char *run_label(const struct dataset *d, size_t run_index)
+{
+	static const char *const letters[] = {
+		"A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M",
+		"N", "O", "P", "Q", "R", "S", "T", "U", "V", "W", "X", "Y", "Z",
+	};
+
+	return d->nr_runs < 2 ? "" : letters[run_index % 26];
+}
+
+bool runs_comparable(const struct run *a, const struct run *b)
+{
+	return !strcmp(a->target.name, b->target.name) &&
+	       !cmp_str(a->target.accelerator, b->target.accelerator) &&
+	       !cmp_str(a->target.clock, b->target.clock);
+}
+
+static double known(int64_t v)
+{
+	return v == LU_NULL ? NAN : (double)v;
+}
+
+static double get_blackout(const struct sample *s)
+{
+	return known(s->blackout_ns);
+}
+
+static double get_pagetable(const struct sample *s)
+{
+	int64_t redrive = lu_values_get(&s->phases_ns, "redrive");
+	int64_t attach = lu_values_get(&s->phases_ns, "attach");
+	int64_t compare = lu_values_get(&s->phases_ns, "compare");
+	int64_t adopt = lu_values_get(&s->phases_ns, "adopt");
+
+	if (redrive == LU_NULL || attach == LU_NULL)
+		return NAN;
+	return (double)redrive + (double)attach + (compare == LU_NULL ? 0 : (double)compare) +
+	       (adopt == LU_NULL ? 0 : (double)adopt);
+}
+
+static double get_brownout(const struct sample *s)
+{
+	return known(s->brownout_ns);
+}
+
+static double get_tail(const struct sample *s)
+{
+	return known(s->tail_ns);
+}
+
+static double get_dma_gap(const struct sample *s)
+{
+	return known(s->dma_gap_ns);
+}
+
+static double get_tables(const struct sample *s)
+{
+	return known(s->bytes.tables);
+}
+
+static double get_serialised(const struct sample *s)
+{
+	return known(s->bytes.serialised);
+}
+
+static double get_extra_peak(const struct sample *s)
+{
+	return known(s->bytes.extra_peak);
+}
+
+const struct metric metric_blackout = {
+	"blackout", "Blackout", "From the pause of the guest to its resume: the guest does not run.",
+	UNIT_NS, get_blackout,
+};
+
+const struct metric metric_pagetable = {
+	"pagetable", "Page-table part of the blackout",
+	"Only the phases that hand the I/O page table over: redrive, compare, adopt and attach; for "
+	"the rebuild redrive and attach. The boot of the new kernel is left out.",
+	UNIT_NS, get_pagetable,
+};
+
+const struct metric metric_brownout = {
+	"brownout", "Brownout", "Work for the live update while the guest still runs.",
+	UNIT_NS, get_brownout,
+};
+
+const struct metric metric_tail = {
+	"tail", "Tail", "Work left after the guest runs again, until the system is as before.",
+	UNIT_NS, get_tail,
+};
+
+const struct metric metric_dma_gap = {
+	"dma-gap", "DMA gap", "Longest time in which the device could not do DMA.",
+	UNIT_NS, get_dma_gap,
+};
+
+const struct metric metric_tables = {
+	"tables", "Page tables handed over", "Bytes of I/O page table that stay in memory across "
+	"the kexec.",
+	UNIT_BYTES, get_tables,
+};
+
+const struct metric metric_serialised = {
+	"serialised", "Serialised state", "Bytes written to describe what is handed over.",
+	UNIT_BYTES, get_serialised,
+};
+
+const struct metric metric_extra_peak = {
+	"extra-peak", "Extra memory at the peak", "Bytes needed on top of guest and tables.",
+	UNIT_BYTES, get_extra_peak,
+};
+
+/* Values of a metric in a cell that are known, malloc()ed. NULL only without memory. */
+static double *values_of(const struct cell *c, const struct metric *m, size_t *n)
+{
+	double *v = calloc(c->nr_ok + 1, sizeof(*v));
+
+	*n = 0;
+	for (size_t i = 0; v && i < c->nr_ok; i++) {
+		v[*n] = m->get(c->ok[i]);
+		*n += isfinite(v[*n]) ? 1 : 0;
+	}
+	return v;
+}
+
+int point_of(const struct cell *c, const struct metric *m, struct point *p)
+{
+	struct stats_summary sum;
+	double *v;
+	size_t n;
+	int ret;
+
+	*p = (struct point){ 0 };
+	v = values_of(c, m, &n);
+	if (!v)
+		return -ENOMEM;
+	ret = n ? stats_summarise(v, n, STATS_SEED, &sum) : 0;
+	free(v);
+	if (ret || !n)
+		return ret;
+	*p = (struct point){
+		.n = n,
+		.value = sum.median,
+		.low = sum.median_ci.low,
+		.high = sum.median_ci.high,
+		.level = sum.median_ci.level,
+		.min = sum.min,
+		.max = sum.max,
+		.cv = sum.cv,
+	};
+	return 0;
+}
+
+static bool take_logs(double *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (v[i] <= 0)
+			return false;
+		v[i] = log(v[i]);
+	}
+	return n > 0;
+}
+
+int point_ratio(const struct cell *c, const struct cell *base, const struct metric *m,
+		struct point *p)
+{
+	struct stats_shift shift;
+	double *v, *b = NULL;
+	size_t nv, nb;
+	int ret = 0;
+
+	*p = (struct point){ 0 };
+	v = values_of(c, m, &nv);
+	b = values_of(base, m, &nb);
+	if (!v || !b)
+		ret = -ENOMEM;
+	else if (take_logs(v, nv) && take_logs(b, nb))
+		ret = stats_hodges_lehmann(b, nb, v, nv, &shift);
+	else
+		nv = 0;
+	free(v);
+	free(b);
+	if (ret || !nv)
+		return ret;
+	*p = (struct point){
+		.n = nv < nb ? nv : nb,
+		.value = exp(shift.shift),
+		.low = exp(shift.interval.low),
+		.high = exp(shift.interval.high),
+		.level = shift.interval.level,
+		.min = NAN,
+		.max = NAN,
+		.cv = NAN,
+	};
+	return 0;
+}
+
+static int cmp_blackout(const void *pa, const void *pb)
+{
+	const struct sample *a = *(const struct sample *const *)pa;
+	const struct sample *b = *(const struct sample *const *)pb;
+
+	return cmp_i64(a->blackout_ns, b->blackout_ns);
+}
+
+const struct sample *cell_median_sample(const struct cell *c)
+{
+	const struct sample **sorted = calloc(c->nr_ok + 1, sizeof(const struct sample *));
+	const struct sample *s = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; sorted && i < c->nr_ok; i++)
+		if (c->ok[i]->blackout_ns != LU_NULL)
+			sorted[n++] = c->ok[i];
+	if (n) {
+		qsort(sorted, n, sizeof(const struct sample *), cmp_blackout);
+		s = sorted[(n - 1) / 2];
+	}
+	free(sorted);
+	return s;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Samples put in order for drawing. Like meets like only: what differs in machine, IOMMU, page
+ * size, layout or number of devices lies in another panel; what differs in design, variant or
+ * backing in another series of the panel.
+ */
+#ifndef LUBENCH_REPORT_DATASET_H
+#define LUBENCH_REPORT_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run/run.h"
+
+/** struct cell - all samples of one series at one guest size. */
+struct cell {
+	int64_t guest_bytes;
+	const struct sample **ok;	/* results, in the order of the file */
+	size_t nr_ok;
+	size_t nr_failed;
+};
+
+/** struct series - one line of a plot: one design with one backing. */
+struct series {
+	const char *design;
+	const char *variant;		/* or NULL */
+	const char *redrive;		/* or NULL: as before the kexec */
+	bool aliased;
+	char *label;			/* design and variant, for the key */
+	struct cell *cells;		/* by rising guest size */
+	size_t nr_cells;
+};
+
+/** struct panel - what may share a pair of axes. */
+struct panel {
+	const struct run *run;
+	size_t run_index;
+	const char *iommu;
+	const char *stage;		/* or NULL */
+	int64_t page_bytes;
+	const char *layout;
+	int64_t devices;
+	char *title;			/* what tells it from the other panels */
+	struct series *series;		/* the baseline first, then as designs are listed */
+	size_t nr_series;
+};
+
+/** struct dataset - everything there is to draw. Strings belong to the runs. */
+struct dataset {
+	const struct run *const *runs;
+	size_t nr_runs;
+	struct panel *panels;
+	size_t nr_panels;
+};
+
+/**
+ * dataset_build() - order the samples of runs that outlive the dataset.
+ *
+ * Samples with an attack are no measurements and are left out: see report.c, which counts them.
+ * Return: 0 or -ENOMEM.
+ */
+int dataset_build(const struct run *const *runs, size_t nr_runs, struct dataset *d);
+
+/** dataset_release() - free what it owns. */
+void dataset_release(struct dataset *d);
+
+/** dataset_rank() - place of a design in every list; designs unknown here come last, alike. */
+int dataset_rank(const char *design);
+
+/** panel_baseline() - Return: the rebuild that @s is to be held against, NULL if there is none. */
+const struct series *panel_baseline(const struct panel *p, const struct series *s);
+
+/** series_cell() - Return: the cell of that guest size, or NULL. */
+const struct cell *series_cell(const struct series *s, int64_t guest_bytes);
+
+/** run_label() - Return: "A", "B", … for a run among several, "" for a single one. */
+const char *run_label(const struct dataset *d, size_t run_index);
+
+/** runs_comparable() - Return: whether times of two runs may share an axis. */
+bool runs_comparable(const struct run *a, const struct run *b);
+
+/** enum unit - what a metric counts. */
+enum unit {
+	UNIT_NS,
+	UNIT_BYTES,
+};
+
+/** struct metric - one figure of a sample. */
+struct metric {
+	const char *id;		/* also an HTML id */
+	const char *title;
+	const char *what;	/* one sentence */
+	enum unit unit;
+	double (*get)(const struct sample *s);	/* NAN when unknown */
+};
+
+extern const struct metric metric_blackout;
+extern const struct metric metric_pagetable;
+extern const struct metric metric_brownout;
+extern const struct metric metric_tail;
+extern const struct metric metric_dma_gap;
+extern const struct metric metric_tables;
+extern const struct metric metric_serialised;
+extern const struct metric metric_extra_peak;
+
+/**
+ * struct point - what a cell says about one metric
+ * @n: how many samples know it; the rest holds only when this is not 0
+ * @value: median; of a ratio the Hodges-Lehmann estimate
+ * @low: lower end of the interval; NAN when there are too few samples
+ * @high: upper end; NAN likewise
+ * @level: confidence that the interval has
+ * @cv: coefficient of variation; NAN when there are too few samples
+ */
+struct point {
+	size_t n;
+	double value;
+	double low;
+	double high;
+	double level;
+	double min;
+	double max;
+	double cv;
+};
+
+/** point_of() - median of a metric over a cell. Return: 0 or -ENOMEM. */
+int point_of(const struct cell *c, const struct metric *m, struct point *p);
+
+/**
+ * point_ratio() - how many times the baseline a metric is.
+ *
+ * Shift of the logarithms by Hodges and Lehmann (stats_hodges_lehmann()), so that numerator and
+ * denominator are treated alike; values that are not positive give no point.
+ * Return: 0 or -ENOMEM.
+ */
+int point_ratio(const struct cell *c, const struct cell *base, const struct metric *m,
+		struct point *p);
+
+/** cell_median_sample() - Return: the sample whose blackout is the (lower) median, or NULL. */
+const struct sample *cell_median_sample(const struct cell *c);
+
+#endif

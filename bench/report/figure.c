@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/figure.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct figure *figures_add(struct figures *fs, const char *id, const char *title,
+			   const char *lead)
+{
+	struct figure *list = reallocarray(fs->list, fs->n + 1, sizeof(*list));
+
+	if (!list)
+		return NULL;
+	fs->list = list;
+	list += fs->n;
+	*list = (struct figure){ .id = strdup(id), .title = strdup(title), .lead = strdup(lead) };
+	fs->n++;
+	return list->id && list->title && list->lead ? list : NULL;
+}
+
+FILE *figure_add_plot(struct figures *fs, struct figure *fig, int width, int height,
+		      const char *title, const char *text)
+{
+	struct figure_plot *plots = reallocarray(fig->plots, fig->nr_plots + 1, sizeof(*plots));
+	char *full = text_asprintf("%s: %s", fig->title, title);
+	FILE *f = NULL;
+
+	if (!plots || !full)
+		goto out;
+	fig->plots = plots;
+	plots += fig->nr_plots;
+	*plots = (struct figure_plot){
+		.id = text_asprintf("%s-%zu", fig->id, fig->nr_plots + 1),
+		.title = strdup(title),
+	};
+	fig->nr_plots++;
+	if (plots->id && plots->title)
+		f = plotter_add(fs->plotter, plots->id, width, height, full, text);
+out:
+	free(full);
+	return f;
+}
+
+void figures_release(struct figures *fs)
+{
+	for (size_t i = 0; i < fs->n; i++) {
+		struct figure *fig = &fs->list[i];
+
+		for (size_t j = 0; j < fig->nr_plots; j++) {
+			free(fig->plots[j].id);
+			free(fig->plots[j].title);
+		}
+		free(fig->plots);
+		free(fig->id);
+		free(fig->title);
+		free(fig->lead);
+	}
+	free(fs->list);
+	fs->list = NULL;
+	fs->n = 0;
+}
+
+struct style style_of(const char *design)
+{
+	/* By dataset_rank(). Colour, mark and dash each tell the designs apart on their own. */
+	static const struct style styles[] = {
+		{ INK_BLACK, 5, 2 },		/* rebuild: the baseline, dashed */
+		{ INK_GREEN, 9, 1 },		/* serialise */
+		{ INK_PURPLE, 13, 4 },		/* replay */
+		{ INK_BLUE, 7, 1 },		/* verify-ioas */
+		{ INK_VERMILLION, 9, 5 },	/* verify-shadow */
+		{ INK_ORANGE, 11, 3 },		/* swap */
+		{ INK_SKY, 15, 1 },		/* digest */
+	};
+	int rank = dataset_rank(design);
+
+	if (rank < (int)(sizeof(styles) / sizeof(styles[0])))
+		return styles[rank];
+	return (struct style){ INK_GREY, 3, 1 };
+}
+
+void axis_init(struct axis *a)
+{
+	a->low = INFINITY;
+	a->high = -INFINITY;
+}
+
+void axis_add(struct axis *a, double v)
+{
+	if (!isfinite(v) || v <= 0)
+		return;
+	a->low = fmin(a->low, v);
+	a->high = fmax(a->high, v);
+}
+
+bool axis_empty(const struct axis *a)
+{
+	return a->high < a->low;
+}
+
+/* The largest of 1, 2, 5 times a power of ten that is not above @v. */
+static double nice_below(double v)
+{
+	double p = pow(10, floor(log10(v)));
+
+	return v >= 5 * p ? 5 * p : v >= 2 * p ? 2 * p : p;
+}
+
+static void tick(FILE *f, double v, int *n, const char *(*label)(double, char *))
+{
+	char buf[TEXT_MAX];
+
+	fputs((*n)++ ? ", " : "", f);
+	text_gnuplot(f, label(v, buf));
+	fprintf(f, " %.17g", v);
+}
+
+/* Ticks a reader can name: powers of ten, else 1-2-5, else even steps. */
+static void write_ticks(FILE *f, double low, double high, const char *(*label)(double, char *))
+{
+	double span = log10(high / low);
+	double decade = pow(10, floor(log10(low)));
+	int n = 0;
+
+	if (span < 0.8) {
+		double step = nice_below((high - low) / 3);
+
+		for (double k = ceil(low / step); k * step <= high; k++)
+			tick(f, k * step, &n, label);
+		return;
+	}
+	for (; decade <= high; decade *= 10) {
+		static const int steps[] = { 1, 2, 5 };
+
+		for (int i = 0; i < (span < 2.3 ? 3 : 1); i++)
+			if (decade * steps[i] >= low && decade * steps[i] <= high)
+				tick(f, decade * steps[i], &n, label);
+	}
+}
+
+void axis_write(FILE *f, const char *name, const struct axis *a,
+		const char *(*label)(double v, char buf[static TEXT_MAX]))
+{
+	double low = a->low / 1.25, high = a->high * 1.25;
+
+	fprintf(f, "set logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", name, name, low, high,
+		name);
+	write_ticks(f, low, high, label);
+	fputs(") nomirror\n", f);
+}
+
+void axis_write_sizes(FILE *f, const struct axis *a)
+{
+	int first = (int)floor(log2(a->low)), last = (int)ceil(log2(a->high));
+	int step = (last - first) / 6 + 1;
+	int n = 0;
+
+	fprintf(f, "set logscale x 2\nset xrange [%.17g:%.17g]\nset xtics (", a->low / 1.4,
+		a->high * 1.4);
+	for (int i = first; i <= last; i += step)
+		tick(f, exp2(i), &n, text_bytes_short);
+	fputs(") nomirror\nset xlabel 'guest size (bytes)'\n", f);
+}
+
+void plot_write_frame(FILE *f, const char *title)
+{
+	fputs("set title ", f);
+	text_gnuplot(f, title);
+	fprintf(f, "\nset border 3 lc rgb '%s'\nset tics scale 0.5\n"
+		"set grid xtics ytics back lt 1 lc rgb '%s' lw 1\n"
+		"set key below center horizontal samplen 3\nset errorbars small\n",
+		inks[INK_BLACK].light, inks[INK_GRID].light);
+}
+
+const char *run_prefix(const struct dataset *d, size_t run_index)
+{
+	static char prefix[3];
+
+	snprintf(prefix, sizeof(prefix), "%s%s", run_label(d, run_index),
+		 d->nr_runs > 1 ? "-" : "");
+	return prefix;
+}
+
+/* How many series have results at that size; the rebuild must be one where there is any. */
+static size_t series_at(const struct panel *p, bool aliased, int64_t guest_bytes)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nr_series; i++) {
+		const struct cell *c = series_cell(&p->series[i], guest_bytes);
+
+		if (p->series[i].aliased == aliased && c && c->nr_ok)
+			n += strcmp(p->series[i].design, "rebuild") ? 1 : 1000;
+	}
+	return n;
+}
+
+int64_t headline_size(const struct panel *p, bool aliased)
+{
+	int64_t best = 0;
+	size_t most = 0;
+
+	for (size_t i = 0; i < p->nr_series; i++) {
+		for (size_t j = 0; j < p->series[i].nr_cells; j++) {
+			int64_t size = p->series[i].cells[j].guest_bytes;
+			size_t n = series_at(p, aliased, size);
+
+			if (n > most || (n && n == most && size > best)) {
+				most = n;
+				best = size;
+			}
+		}
+	}
+	return best;
+}
+
+const struct panel *headline_panel(const struct dataset *d, size_t run_index)
+{
+	const struct panel *best = NULL;
+	bool best_real = false;
+
+	/* Panels come with small pages and contiguous memory first. */
+	for (size_t i = 0; i < d->nr_panels; i++) {
+		const struct panel *p = &d->panels[i];
+		bool real = headline_size(p, false) > 0;
+
+		if (p->run_index != run_index || (!real && !headline_size(p, true)))
+			continue;
+		if (!best || (real && !best_real)) {
+			best = p;
+			best_real = real;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Figures of the page: a title, a sentence, and one plot for each panel.
+ */
+#ifndef LUBENCH_REPORT_FIGURE_H
+#define LUBENCH_REPORT_FIGURE_H
+
+#include "report/dataset.h"
+#include "report/gnuplot.h"
+#include "report/text.h"
+
+/** struct figure_plot - one plot of a figure. */
+struct figure_plot {
+	char *id;
+	char *title;
+};
+
+/** struct figure - plots that answer one question. */
+struct figure {
+	char *id;
+	char *title;
+	char *lead;	/* plain text: what is drawn and how to read it */
+	struct figure_plot *plots;
+	size_t nr_plots;
+};
+
+/** struct figures - all figures of a page, in the order of the page. */
+struct figures {
+	const struct dataset *data;
+	struct plotter *plotter;
+	struct figure *list;
+	size_t n;
+};
+
+/** figures_release() - free the list; dataset and plotter are the caller's. */
+void figures_release(struct figures *fs);
+
+/** figures_add() - begin a figure; strings are copied. Return: it, or NULL without memory. */
+struct figure *figures_add(struct figures *fs, const char *id, const char *title,
+			   const char *lead);
+
+/**
+ * figure_add_plot() - begin a plot of the figure added last.
+ * @fig: that figure.
+ * @title: of the panel, drawn above it by the page and inside the PNG.
+ * @text: what there is to see, for screen readers.
+ *
+ * Return: the stream for its gnuplot commands (see plotter_add()), NULL without memory.
+ */
+FILE *figure_add_plot(struct figures *fs, struct figure *fig, int width, int height,
+		      const char *title, const char *text);
+
+/*
+ * The figures themselves. Each adds none when there is nothing to draw.
+ * Return: 0 or -ENOMEM.
+ */
+
+/** figure_lines() - a metric against guest size, one line a design; one figure for each kind of
+ * machine among the runs.
+ */
+int figure_lines(struct figures *fs, const struct metric *m);
+
+/** figure_ratio() - the same as ratio to the rebuild; machines of all kinds together. */
+int figure_ratio(struct figures *fs, const struct metric *m);
+
+/** figure_stack() - the phases as bars end to end, one bar a design. */
+int figure_stack(struct figures *fs);
+
+/** figure_stack_pagetable() - the same of the page-table part alone. */
+int figure_stack_pagetable(struct figures *fs);
+
+/** figure_waterfall() - each phase in its place in time, for the panel of the headline. */
+int figure_waterfall(struct figures *fs);
+
+/** figure_micro() - the figures of the `micro` target: speed of the algorithms. */
+int figure_micro(struct figures *fs);
+
+/** struct style - how a series is drawn, the same on every plot. */
+struct style {
+	enum ink_name ink;
+	int point;	/* gnuplot point type, filled; one less is its outline */
+	int dash;	/* gnuplot dash type */
+};
+
+/** style_of() - Return: the style of a design. */
+struct style style_of(const char *design);
+
+/**
+ * struct axis - a logarithmic axis
+ * @low: smallest value on it
+ * @high: largest value; below @low while there is none
+ */
+struct axis {
+	double low;
+	double high;
+};
+
+/** axis_init() - nothing on it yet. */
+void axis_init(struct axis *a);
+
+/** axis_add() - make room for @v; values that are not positive are left out. */
+void axis_add(struct axis *a, double v);
+
+/** axis_empty() - Return: whether it holds nothing. */
+bool axis_empty(const struct axis *a);
+
+/** axis_write() - range and ticks of axis @name ("x" or "y"), labelled by @label. */
+void axis_write(FILE *f, const char *name, const struct axis *a,
+		const char *(*label)(double v, char buf[static TEXT_MAX]));
+
+/** axis_write_sizes() - the x axis of guest sizes, base 2. */
+void axis_write_sizes(FILE *f, const struct axis *a);
+
+/** plot_write_frame() - title, border, grid and key that all plots share. */
+void plot_write_frame(FILE *f, const char *title);
+
+/** run_prefix() - Return: "A-" for a run among several, "" for a single one; for ids. */
+const char *run_prefix(const struct dataset *d, size_t run_index);
+
+/** headline_size() - the guest size to speak of: the largest at which most series of the panel
+ * have results. @aliased: with that backing. Return: it, 0 when there is none.
+ */
+int64_t headline_size(const struct panel *p, bool aliased);
+
+/** headline_panel() - the panel to speak of: small pages, contiguous. Return: NULL if none. */
+const struct panel *headline_panel(const struct dataset *d, size_t run_index);
+
+#endif

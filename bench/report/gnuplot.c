@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "report/child.h"
+#include "report/file.h"
+#include "report/text.h"
+
+/* Hundreds of plots take seconds; this long means that gnuplot hangs. */
+#define TIMEOUT_S 180
+
+const struct ink inks[NR_INKS] = {
+	[INK_GRID] = { "--grid", "#d9dcdf", "#3a3f45" },
+	[INK_PAPER] = { "--paper", "#fefefe", "#16191d" },
+	[INK_BLACK] = { "--i-black", "#222222", "#e8e8e8" },
+	[INK_BLUE] = { "--i-blue", "#0072b2", "#4aa8e8" },
+	[INK_VERMILLION] = { "--i-vermillion", "#d55e00", "#ff8540" },
+	[INK_GREEN] = { "--i-green", "#009e73", "#2fc79b" },
+	[INK_PURPLE] = { "--i-purple", "#b8568f", "#e39bc5" },
+	[INK_ORANGE] = { "--i-orange", "#e69f00", "#f5bd4a" },
+	[INK_SKY] = { "--i-sky", "#56b4e9", "#a5dbff" },
+	[INK_GREY] = { "--i-grey", "#8a9099", "#9aa2ac" },
+};
+
+struct plot {
+	char *id;
+	char *title;
+	char *text;
+	int width;
+	int height;
+	char *commands;
+	size_t commands_len;
+};
+
+struct plotter {
+	char *dir;
+	char scratch[32];
+	struct plot *plots;
+	size_t n;
+	FILE *open;
+};
+
+struct plotter *plotter_new(const char *dir)
+{
+	struct plotter *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	strcpy(p->scratch, "/tmp/lubench-plots-XXXXXX");
+	/* gnuplot runs in the scratch folder, so the way to the PNG files must be absolute. */
+	p->dir = realpath(dir, NULL);
+	if (!p->dir || !mkdtemp(p->scratch)) {
+		free(p->dir);
+		free(p);
+		return NULL;
+	}
+	return p;
+}
+
+static void close_open(struct plotter *p)
+{
+	if (p->open)
+		fclose(p->open);
+	p->open = NULL;
+}
+
+void plotter_free(struct plotter *p)
+{
+	if (!p)
+		return;
+	close_open(p);
+	file_remove_tree(p->scratch);
+	for (size_t i = 0; i < p->n; i++) {
+		free(p->plots[i].id);
+		free(p->plots[i].title);
+		free(p->plots[i].text);
+		free(p->plots[i].commands);
+	}
+	free(p->plots);
+	free(p->dir);
+	free(p);
+}
+
+FILE *plotter_add(struct plotter *p, const char *id, int width, int height, const char *title,
+		  const char *text)
+{
+	struct plot **slot;
+	struct plot *plot;
+
+	close_open(p);
+	/* open_memstream() keeps the address of commands until it is closed: now it is. */
+	slot = &p->plots;
+	plot = reallocarray(*slot, p->n + 1, sizeof(*plot));
+	if (!plot)
+		return NULL;
+	*slot = plot;
+	plot += p->n;
+	*plot = (struct plot){ .id = strdup(id), .title = strdup(title), .text = strdup(text),
+			       .width = width, .height = height };
+	p->n++;
+	if (!plot->id || !plot->title || !plot->text)
+		return NULL;
+	p->open = open_memstream(&plot->commands, &plot->commands_len);
+	return p->open;
+}
+
+/*
+ * The same commands for both terminals. The SVG has no ground of its own, so that it takes that of
+ * the page; the PNG stands alone and is white.
+ */
+static void write_plot(FILE *f, const struct plotter *p, const struct plot *plot)
+{
+	fprintf(f, "reset session\nset encoding utf8\n");
+	fprintf(f, "set term svg size %d,%d dynamic noenhanced font 'sans-serif,13'\n",
+		plot->width, plot->height);
+	fprintf(f, "set output '%s.svg'\n", plot->id);
+	fwrite(plot->commands, 1, plot->commands_len, f);
+	fprintf(f, "\nreset session\nset encoding utf8\n");
+	fprintf(f, "set term pngcairo size %d,%d noenhanced background rgb '#ffffff' "
+		"font 'DejaVu Sans,12' fontscale 1.6 linewidth 2 pointscale 2\n",
+		plot->width * 2, plot->height * 2);
+	fputs("set output ", f);
+	{
+		char *png = text_asprintf("%s/%s.png", p->dir, plot->id);
+
+		text_gnuplot(f, png);
+		free(png);
+	}
+	fputc('\n', f);
+	fwrite(plot->commands, 1, plot->commands_len, f);
+	fputs("\nunset output\n", f);
+}
+
+/* gnuplot draws a caret under the mistake: the last line that says something is the message. */
+static const char *last_line(char *s)
+{
+	char *line;
+
+	for (;;) {
+		size_t n = strlen(s);
+
+		while (n && (s[n - 1] == '\n' || s[n - 1] == ' '))
+			s[--n] = '\0';
+		line = strrchr(s, '\n');
+		line = line ? line + 1 : s;
+		if (strspn(line, " \t^") < strlen(line) || line == s)
+			return line;
+		*line = '\0';
+	}
+}
+
+int plotter_run(struct plotter *p, char **err)
+{
+	char *argv[] = { (char *)"gnuplot", (char *)"-d", (char *)"plots.gp", NULL };
+	char *path = text_asprintf("%s/plots.gp", p->scratch);
+	char *out = NULL;
+	FILE *f;
+	int ret;
+
+	close_open(p);
+	f = path ? fopen(path, "we") : NULL;
+	if (!f) {
+		ret = lu_fail(err, -errno, "%s: cannot write: %s", path, strerror(errno));
+		goto out;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		write_plot(f, p, &p->plots[i]);
+	if (ferror(f) | fclose(f)) {
+		ret = lu_fail(err, -errno, "%s: cannot write: %s", path, strerror(errno));
+		goto out;
+	}
+	ret = child_run(argv, p->scratch, TIMEOUT_S, &out);
+	if (ret == -ENOENT)
+		lu_fail(err, ret, "gnuplot is missing, so there are no plots: install it with "
+			  "'apt-get install gnuplot-nox'");
+	else if (ret)
+		lu_fail(err, ret, "gnuplot failed: %s",
+			  out && *out ? last_line(out) : strerror(-ret));
+out:
+	free(out);
+	free(path);
+	return ret;
+}
+
+int plotter_emit(struct plotter *p, const char *id, FILE *html)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		char *path, *svg = NULL;
+		int ret;
+
+		if (strcmp(p->plots[i].id, id))
+			continue;
+		path = text_asprintf("%s/%s.svg", p->scratch, id);
+		ret = path ? file_read(path, &svg) : -ENOMEM;
+		if (!ret)
+			ret = svg_inline(svg, id, p->plots[i].title, p->plots[i].text, html);
+		free(svg);
+		free(path);
+		return ret;
+	}
+	return -ENOENT;
+}
+
+static bool starts(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+/* gnuplot writes a colour as "rgb(  0, 114, 178)" or "#0072b2". Return: bytes taken, 0 if none. */
+static size_t replace_colour(const char *s, FILE *html)
+{
+	for (int i = 0; i < NR_INKS; i++) {
+		unsigned int r, g, b;
+		char decimal[32];
+
+		sscanf(inks[i].light, "#%2x%2x%2x", &r, &g, &b);
+		snprintf(decimal, sizeof(decimal), "rgb(%3u, %3u, %3u)", r, g, b);
+		if (!starts(s, decimal) && !starts(s, inks[i].light))
+			continue;
+		fprintf(html, "var(%s)", inks[i].css);
+		return starts(s, decimal) ? strlen(decimal) : strlen(inks[i].light);
+	}
+	return 0;
+}
+
+/* One attribute's worth of rewriting inside a tag. Return: bytes of @s that were dealt with. */
+static size_t rewrite(const char *s, const char *id, FILE *html)
+{
+	static const char *const refs[] = { " id='", " id=\"", "href='#", "href=\"#", "url(#" };
+	static const char *const black[] = { "=\"black\"", "='black'" };
+	size_t n;
+
+	for (size_t i = 0; i < sizeof(refs) / sizeof(refs[0]); i++) {
+		if (!starts(s, refs[i]))
+			continue;
+		fprintf(html, "%s%s-", refs[i], id);
+		return strlen(refs[i]);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		if (!starts(s, black[i]))
+			continue;
+		fputs("=\"currentColor\"", html);
+		return strlen(black[i]);
+	}
+	n = replace_colour(s, html);
+	if (n)
+		return n;
+	fputc(*s, html);
+	return 1;
+}
+
+/* Return: what follows the element @name that @s begins with, or @s when it is another. */
+static const char *skip_element(const char *s, const char *open, const char *close)
+{
+	const char *end;
+
+	if (!starts(s, open))
+		return s;
+	end = strstr(s, close);
+	return end ? end + strlen(close) : s;
+}
+
+int svg_inline(const char *svg, const char *id, const char *title, const char *text, FILE *html)
+{
+	const char *s = strstr(svg, "<svg");
+	const char *end = s ? strchr(s, '>') : NULL;
+	const char *box = s ? strstr(s, "viewBox=\"") : NULL;
+	bool tag = false;
+
+	if (!end || !box || box > end || !strstr(end, "</svg>"))
+		return -EINVAL;
+	box += strlen("viewBox=\"");
+	fprintf(html, "<svg id=\"%s\" class=\"plot\" viewBox=\"%.*s\" role=\"img\" "
+		"aria-labelledby=\"%s-t %s-d\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n",
+		id, (int)strcspn(box, "\""), box, id, id);
+	fprintf(html, "<title id=\"%s-t\">", id);
+	text_html(html, title);
+	fprintf(html, "</title>\n<desc id=\"%s-d\">", id);
+	text_html(html, text);
+	fputs("</desc>\n", html);
+	for (s = end + 1; *s;) {
+		const char *next = skip_element(s, "<title>", "</title>");
+
+		next = skip_element(next, "<desc>", "</desc>");
+		if (next != s) {
+			s = next;
+			continue;
+		}
+		if (*s == '<')
+			tag = true;
+		else if (*s == '>')
+			tag = false;
+		if (tag) {
+			s += rewrite(s, id, html);
+			continue;
+		}
+		fputc(*s++, html);
+	}
+	return ferror(html) ? -EIO : 0;
+}

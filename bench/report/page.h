@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The page: what is said, shown and listed, in that order.
+ */
+#ifndef LUBENCH_REPORT_PAGE_H
+#define LUBENCH_REPORT_PAGE_H
+
+#include <stdio.h>
+
+#include "report/figure.h"
+
+/** struct raw_links - where a page finds the data of a run, relative to the page; NULL if none. */
+struct raw_links {
+	char *run_json;
+	char *console_log;
+};
+
+/** page_write() - the whole page. @links: one for each run. Return: 0 or -errno. */
+int page_write(FILE *f, const struct figures *fs, const struct raw_links *links);
+
+/** page_style() - the style sheet, colours of inks[] included. */
+void page_style(FILE *f);
+
+/** answer_write() - what the runs say, in words. Return: 0 or -ENOMEM. */
+int answer_write(FILE *f, const struct dataset *d);
+
+/** answer_micro() - the same of a run of the `micro` target. Return: 0 or -ENOMEM. */
+int answer_micro(FILE *f, const struct dataset *d, size_t run_index);
+
+/** tables_write() - every figure of every panel. Return: 0 or -ENOMEM. */
+int tables_write(FILE *f, const struct dataset *d);
+
+/** tables_micro() - ratios of the `micro` target and what is wanted of them. */
+int tables_micro(FILE *f, const struct dataset *d);
+
+/** checks_write() - closure, outside check, failures and refusals, counted. */
+int checks_write(FILE *f, const struct dataset *d);
+
+/** design_swatch() - the mark of a design in running text: its colour, hidden from readers. */
+void design_swatch(FILE *f, const char *design);
+
+/** run_is_micro() - Return: whether the run measured algorithms, not live updates. */
+bool run_is_micro(const struct run *run);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DASH "\xe2\x80\x93"
+
+struct unit {
+	double size;
+	const char *name;
+};
+
+static const struct unit time_units[] = {
+	{ 1e9, "s" }, { 1e6, "ms" }, { 1e3, "\xc2\xb5s" }, { 1, "ns" },
+};
+
+static const struct unit byte_units[] = {
+	{ 0x1p50, "PiB" }, { 0x1p40, "TiB" }, { 0x1p30, "GiB" },
+	{ 0x1p20, "MiB" }, { 0x1p10, "KiB" }, { 1, "B" },
+};
+
+void text_html(FILE *f, const char *s)
+{
+	if (!s)
+		s = DASH;
+	for (; *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		switch (c) {
+		case '&':
+			fputs("&amp;", f);
+			break;
+		case '<':
+			fputs("&lt;", f);
+			break;
+		case '>':
+			fputs("&gt;", f);
+			break;
+		case '"':
+			fputs("&quot;", f);
+			break;
+		case '\'':
+			fputs("&#39;", f);
+			break;
+		default:
+			if (c == '\n' || c == '\t' || (c >= ' ' && c != 0x7f))
+				fputc(c, f);
+			else
+				fputs("\xef\xbf\xbd", f);
+		}
+	}
+}
+
+void text_htmlf(FILE *f, const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	text_html(f, s);
+	free(s);
+}
+
+void text_gnuplot(FILE *f, const char *s)
+{
+	fputc('\'', f);
+	for (; s && *s; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '\'')
+			fputs("''", f);
+		else
+			fputc(c < ' ' || c == 0x7f ? ' ' : c, f);
+	}
+	fputc('\'', f);
+}
+
+char *text_asprintf(const char *fmt, ...)
+{
+	char *s = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		s = NULL;
+	va_end(ap);
+	return s;
+}
+
+const char *text_digits(double v, char buf[static TEXT_MAX])
+{
+	double a = fabs(v);
+	int decimals = 0;
+
+	if (!isfinite(v)) {
+		strcpy(buf, DASH);
+		return buf;
+	}
+	/* The rounded value decides: 9.996 has as many digits before the point as 10.0. */
+	if (a > 0 && a < 99.95)
+		decimals = a < 0.9995 ? 3 : a < 9.995 ? 2 : 1;
+	while (a > 0 && a < 0.09995 && decimals < 9) {
+		a *= 10;
+		decimals++;
+	}
+	snprintf(buf, TEXT_MAX, "%.*f", decimals, v);
+	return buf;
+}
+
+static const struct unit *unit_of(const struct unit *u, size_t n, double v)
+{
+	/* 999.6 of a unit would be written as 1000 of it. */
+	for (size_t i = 0; i + 1 < n; i++)
+		if (fabs(v) >= u[i].size * 0.9995)
+			return &u[i];
+	return &u[n - 1];
+}
+
+const char *text_ns(double ns, char buf[static TEXT_MAX])
+{
+	const struct unit *u = unit_of(time_units, 4, ns);
+	char num[TEXT_MAX];
+
+	if (!isfinite(ns) || ns == 0)
+		snprintf(buf, TEXT_MAX, "%s", isfinite(ns) ? "0 s" : DASH);
+	else if (u->size == 1)
+		snprintf(buf, TEXT_MAX, "%.0f ns", ns);
+	else
+		snprintf(buf, TEXT_MAX, "%.16s %s", text_digits(ns / u->size, num), u->name);
+	return buf;
+}
+
+const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX])
+{
+	const struct unit *u = unit_of(time_units, 4, hi);
+	char a[TEXT_MAX], b[TEXT_MAX];
+
+	if (!isfinite(lo) || !isfinite(hi)) {
+		strcpy(buf, DASH);
+		return buf;
+	}
+	text_digits(lo / u->size, a);
+	text_digits(hi / u->size, b);
+	snprintf(buf, TEXT_MAX, "%.16s" DASH "%.16s %s", a, b, u->name);
+	return buf;
+}
+
+static const char *bytes_as(double bytes, int letters, const char *sep, char buf[static TEXT_MAX])
+{
+	const struct unit *u = byte_units;
+	char num[TEXT_MAX];
+	double v;
+
+	if (!isfinite(bytes)) {
+		strcpy(buf, DASH);
+		return buf;
+	}
+	while (u->size > 1 && fabs(bytes) < u->size)
+		u++;
+	v = bytes / u->size;
+	if (v == floor(v))
+		snprintf(num, sizeof(num), "%.0f", v);
+	else
+		text_digits(v, num);
+	snprintf(buf, TEXT_MAX, "%.24s%s%.*s", num, sep, letters, u->name);
+	return buf;
+}
+
+const char *text_bytes(double bytes, char buf[static TEXT_MAX])
+{
+	return bytes_as(bytes, 3, " ", buf);
+}
+
+const char *text_bytes_short(double bytes, char buf[static TEXT_MAX])
+{
+	return bytes_as(bytes, 1, "", buf);
+}
