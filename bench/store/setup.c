@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "store/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define UNKNOWN "unknown"
+
+/**
+ * struct setup_field - one field of a run as text
+ * @name: its path in run.json
+ * @text: the text, malloc()ed; NULL without memory
+ * @unlike: runs that differ in it cannot be compared
+ * @machine: a property of the controller, without meaning for exact clocks
+ */
+struct setup_field {
+	const char *name;
+	char *(*text)(const struct run *run);
+	bool unlike;
+	bool machine;
+};
+
+static char *text_or_unknown(const char *text)
+{
+	return strdup(text ? text : UNKNOWN);
+}
+
+static char *number_or_unknown(int64_t number)
+{
+	char *text;
+
+	if (number == LU_NULL)
+		return strdup(UNKNOWN);
+	return asprintf(&text, "%jd", (intmax_t)number) < 0 ? NULL : text;
+}
+
+#define TEXT_FIELD(function, member)                 \
+	static char *function(const struct run *run) \
+	{                                            \
+		return text_or_unknown(run->member); \
+	}
+#define NUMBER_FIELD(function, member)                 \
+	static char *function(const struct run *run)   \
+	{                                              \
+		return number_or_unknown(run->member); \
+	}
+
+TEXT_FIELD(target_name, target.name)
+TEXT_FIELD(target_accelerator, target.accelerator)
+TEXT_FIELD(target_clock, target.clock)
+TEXT_FIELD(target_version, target.version)
+NUMBER_FIELD(target_cpus, target.cpus)
+NUMBER_FIELD(target_memory, target.memory)
+NUMBER_FIELD(target_emulated, target.emulated)
+TEXT_FIELD(workload_name, workload.name)
+TEXT_FIELD(workload_sha256, workload.sha256)
+TEXT_FIELD(host_cpu, host.cpu)
+TEXT_FIELD(host_microcode, host.microcode)
+NUMBER_FIELD(host_cpus, host.cpus)
+TEXT_FIELD(host_governor, host.governor)
+TEXT_FIELD(iommu_kind, host.iommu.kind)
+TEXT_FIELD(kernel_release, kernel.release)
+TEXT_FIELD(kernel_source, kernel.source_sha256)
+TEXT_FIELD(kernel_patches, kernel.patches_sha256)
+TEXT_FIELD(kernel_config, kernel.config_sha256)
+TEXT_FIELD(kernel_cmdline, kernel.cmdline)
+TEXT_FIELD(host_kernel, host.kernel)
+TEXT_FIELD(tool_commit, tool.commit)
+
+static int by_name(const void *a, const void *b)
+{
+	const struct lu_value *const *x = a, *const *y = b;
+
+	return strcmp((*x)->name, (*y)->name);
+}
+
+static char *iommu_caps(const struct run *run)
+{
+	const struct lu_values *caps = &run->host.iommu.caps;
+	const struct lu_value **sorted;
+	char *text = NULL;
+	size_t size;
+	FILE *f;
+
+	sorted = calloc(caps->n ? caps->n : 1, sizeof(const struct lu_value *));
+	f = open_memstream(&text, &size);
+	if (!sorted || !f) {
+		free(sorted);
+		if (f)
+			fclose(f);
+		free(text);
+		return NULL;
+	}
+	for (size_t i = 0; i < caps->n; i++)
+		sorted[i] = &caps->v[i];
+	qsort(sorted, caps->n, sizeof(*sorted), by_name);
+	for (size_t i = 0; i < caps->n; i++) {
+		char *number = number_or_unknown(sorted[i]->value);
+
+		fprintf(f, "%s%s=%s", i ? " " : "", sorted[i]->name, number ? number : UNKNOWN);
+		free(number);
+	}
+	free(sorted);
+	if (fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static const struct setup_field fields[] = {
+	{ "target.name", target_name, .unlike = true },
+	{ "target.emulated", target_emulated, .unlike = true },
+	{ "target.accelerator", target_accelerator, .unlike = true },
+	{ "target.clock", target_clock, .unlike = true },
+	{ "target.version", target_version, .unlike = true },
+	{ "target.cpus", target_cpus, .unlike = true },
+	{ "target.memory", target_memory, .unlike = true },
+	{ "host.iommu.kind", iommu_kind, .unlike = true },
+	{ "host.iommu.caps", iommu_caps, .unlike = true },
+	{ "workload.name", workload_name, .unlike = true },
+	{ "workload.sha256", workload_sha256, .unlike = true },
+	{ "host.cpu", host_cpu, .unlike = true, .machine = true },
+	{ "host.cpus", host_cpus, .unlike = true, .machine = true },
+	{ "host.microcode", host_microcode, .unlike = true, .machine = true },
+	{ "host.governor", host_governor, .unlike = true, .machine = true },
+	{ "host.kernel", host_kernel, .unlike = false, .machine = true },
+	{ "kernel.release", kernel_release, .unlike = false },
+	{ "kernel.source_sha256", kernel_source, .unlike = false },
+	{ "kernel.patches_sha256", kernel_patches, .unlike = false },
+	{ "kernel.config_sha256", kernel_config, .unlike = false },
+	{ "kernel.cmdline", kernel_cmdline, .unlike = false },
+	{ "tool.commit", tool_commit, .unlike = false },
+};
+
+#define NR_FIELDS (sizeof(fields) / sizeof(fields[0]))
+
+bool setup_is_exact(const struct run *run)
+{
+	return run->target.clock && !strcmp(run->target.clock, "icount");
+}
+
+void setup_differences_release(struct setup_differences *differences)
+{
+	for (size_t i = 0; i < differences->n; i++) {
+		free(differences->v[i].base);
+		free(differences->v[i].new);
+	}
+	free(differences->v);
+	*differences = (struct setup_differences){ 0 };
+}
+
+int setup_compare(const struct run *base, const struct run *new,
+		  struct setup_differences *differences)
+{
+	bool exact = setup_is_exact(base) && setup_is_exact(new);
+
+	*differences =
+		(struct setup_differences){ .v = calloc(NR_FIELDS, sizeof(*differences->v)) };
+	if (!differences->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < NR_FIELDS; i++) {
+		struct setup_difference *d = &differences->v[differences->n];
+
+		if (exact && fields[i].machine)
+			continue;
+		*d = (struct setup_difference){
+			.field = fields[i].name,
+			.base = fields[i].text(base),
+			.new = fields[i].text(new),
+			.unlike = fields[i].unlike,
+		};
+		differences->n++;
+		if (!d->base || !d->new) {
+			setup_differences_release(differences);
+			return -ENOMEM;
+		}
+		if (strcmp(d->base, d->new))
+			continue;
+		free(d->base);
+		free(d->new);
+		differences->n--;
+	}
+	return 0;
+}
+
+char *setup_key(const struct run *run)
+{
+	char *key = NULL;
+	bool complete = true;
+	size_t size;
+	FILE *f;
+
+	f = open_memstream(&key, &size);
+	if (!f)
+		return NULL;
+	for (size_t i = 0; i < NR_FIELDS; i++) {
+		char *text;
+
+		if (!fields[i].unlike || (fields[i].machine && setup_is_exact(run)))
+			continue;
+		text = fields[i].text(run);
+		complete = complete && text;
+		fprintf(f, "%s=%s\n", fields[i].name, text ? text : "");
+		free(text);
+	}
+	if (fclose(f) || !complete) {
+		free(key);
+		return NULL;
+	}
+	return key;
+}
+
+char *setup_label(const struct run *run)
+{
+	const char *accelerator = run->target.accelerator;
+	char *label;
+
+	if (asprintf(&label, "%s%s%s %s, workload %s%s%s", run->target.name, accelerator ? " " : "",
+		     accelerator ? accelerator : "", run->target.clock, run->workload.name,
+		     setup_is_exact(run) ? "" : ", ", setup_is_exact(run) ? "" : run->host.cpu) < 0)
+		return NULL;
+	return label;
+}
