@@ -111,6 +111,7 @@ static const struct field target_fields[] = {
 	TEXT(run_target, version, EXTRA, FORM_TEXT, .what = "of the emulator"),
 	INT(run_target, cpus, EXTRA, 1, .what = "of the DUT"),
 	INT(run_target, memory, EXTRA, 1, .what = "of the DUT, bytes"),
+	INT(run_target, mark_ns, EXTRA, 0, .what = "cost of taking a mark, rounded up"),
 };
 static const struct table target_table = TABLE(run_target, target_fields);
 

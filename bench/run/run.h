@@ -133,6 +133,7 @@ struct run {
 		char *version;		/* of the emulator, or NULL */
 		int64_t cpus;		/* of the DUT, or LU_NULL */
 		int64_t memory;		/* of the DUT in bytes, or LU_NULL */
+		int64_t mark_ns;	/* what taking a mark costs, rounded up, or LU_NULL */
 	} target;
 	struct {
 		char *cpu;

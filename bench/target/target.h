@@ -32,6 +32,8 @@ struct target_progress {
  * @workload: the machine and IOMMU that it asks for.
  * @dir: the run folder, for console.log.
  * @kernel, @initrd, @emulator, @emulator_data: files given on the command line, or NULL.
+ * @delay_phase, @delay_permille: lengthen this phase by this part of itself, to test whether the
+ *	statistics notice; NULL for never.
  * @cancel_fd: becomes readable when the user wants to stop.
  * @progress: called now and then while a sample is taken; may be NULL.
  */
@@ -42,6 +44,8 @@ struct target_config {
 	const char *initrd;
 	const char *emulator;
 	const char *emulator_data;
+	const char *delay_phase;
+	int64_t delay_permille;
 	int cancel_fd;
 	void (*progress)(void *data, const struct target_progress *p);
 	void *progress_data;

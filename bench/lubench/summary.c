@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lubench/summary.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lubench/progress.h"
+#include "sample/sample.h"
+#include "stats/stats.h"
+#include "workload/workload.h"
+
+static int compare_text(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "");
+}
+
+/* By combination; the designs of one combination lie together, rebuild first. */
+static int compare_combination(const struct sample *a, const struct sample *b)
+{
+	int c;
+
+	if (a->page_bytes != b->page_bytes)
+		return a->page_bytes < b->page_bytes ? -1 : 1;
+	if ((c = compare_text(a->layout, b->layout)) || (c = -compare_text(a->backing, b->backing)))
+		return c;
+	if (a->guest_bytes != b->guest_bytes)
+		return a->guest_bytes < b->guest_bytes ? -1 : 1;
+	if (a->devices != b->devices)
+		return a->devices < b->devices ? -1 : 1;
+	if ((c = compare_text(a->stage, b->stage)) || (c = compare_text(a->redrive, b->redrive)) ||
+	    (c = compare_text(a->attack, b->attack)) || (c = compare_text(a->iommu, b->iommu)))
+		return c;
+	return compare_text(a->variant, b->variant);
+}
+
+static int compare_samples(const void *x, const void *y)
+{
+	const struct sample *a = *(const struct sample *const *)x;
+	const struct sample *b = *(const struct sample *const *)y;
+	int c = compare_combination(a, b);
+
+	if (c)
+		return c;
+	if (!strcmp(a->design, "rebuild") != !strcmp(b->design, "rebuild"))
+		return strcmp(a->design, "rebuild") ? 1 : -1;
+	return strcmp(a->design, b->design);
+}
+
+/* One line: the samples @s[0..n) of one combination and design. Return: its median, or NAN. */
+static double print_line(FILE *f, const struct sample *const *s, size_t n, bool first,
+			 double rebuild)
+{
+	char guest[32], page[32], median[32], low[32], high[32], where[96] = "", interval[80] = "";
+	struct stats_summary sum;
+	double *v = calloc(n, sizeof(*v));
+	size_t good = 0;
+
+	if (!v)
+		return NAN;
+	for (size_t i = 0; i < n; i++)
+		if (sample_is_result(s[i]) && s[i]->blackout_ns != LU_NULL)
+			v[good++] = (double)s[i]->blackout_ns;
+	if (first)
+		snprintf(where, sizeof(where), "%s/%s %s %s",
+			 size_text(s[0]->guest_bytes, guest, sizeof(guest)),
+			 size_text(s[0]->page_bytes, page, sizeof(page)), s[0]->layout,
+			 s[0]->backing);
+	fprintf(f, "%-30s %-14s", where, s[0]->design);
+	if (!good || stats_summarise(v, good, 1, &sum)) {
+		fprintf(f, "  no result, %zu failed\n", n);
+		free(v);
+		return NAN;
+	}
+	free(v);
+	duration_text((int64_t)sum.median, median, sizeof(median));
+	if (good > 1)
+		snprintf(interval, sizeof(interval), "%s … %s",
+			 duration_text((int64_t)sum.median_ci.low, low, sizeof(low)),
+			 duration_text((int64_t)sum.median_ci.high, high, sizeof(high)));
+	fprintf(f, " %10s  %-25s", median, interval);
+	if (!strcmp(s[0]->design, "rebuild"))
+		fputs("  1.00", f);
+	else if (!isnan(rebuild))
+		fprintf(f, "  %.2f", sum.median / rebuild);
+	else
+		fputs("     –", f);
+	if (good < n)
+		fprintf(f, "  %zu failed", n - good);
+	fputc('\n', f);
+	return sum.median;
+}
+
+void summary_print(FILE *f, const struct run *run)
+{
+	const struct sample **s = calloc(run->nr_samples + 1, sizeof(*s));
+	double rebuild = NAN;
+	size_t n = 0;
+
+	for (size_t i = 0; s && i < run->nr_samples; i++)
+		if (!run->samples[i].attack && strcmp(run->samples[i].design, "micro") != 0)
+			s[n++] = &run->samples[i];
+	if (!n) {
+		free(s);
+		return;
+	}
+	qsort(s, n, sizeof(*s), compare_samples);
+	fprintf(f, "%-30s %-14s %10s  %-25s  %s\n", "guest/page layout backing", "design", "blackout",
+		"95 % interval", "of rebuild");
+	for (size_t i = 0, k; i < n; i = k) {
+		bool first = !i || compare_combination(s[i - 1], s[i]);
+		double median;
+
+		for (k = i + 1; k < n && !compare_samples(&s[i], &s[k]); k++)
+			;
+		if (first)
+			rebuild = NAN;
+		median = print_line(f, s + i, k - i, first, rebuild);
+		if (!strcmp(s[i]->design, "rebuild"))
+			rebuild = median;
+	}
+	if (run->target.emulated)
+		fprintf(f, "emulated (%s, clock %s): ratios hold between designs, not for hardware\n",
+			run->target.accelerator ? run->target.accelerator : "?", run->target.clock);
+	free(s);
+}
+
+struct summary_counts summary_count(const struct run *run)
+{
+	struct summary_counts c = { 0 };
+
+	for (size_t i = 0; i < run->nr_samples; i++) {
+		const struct sample *s = &run->samples[i];
+
+		if (s->attack && sample_was_refused(s))
+			c.refused++;
+		else if (s->attack || !sample_is_result(s))
+			c.failed++;
+		else
+			c.results++;
+		if (sample_is_result(s) && s->blackout_ns != LU_NULL && !sample_is_closed(s))
+			c.open++;
+	}
+	return c;
+}

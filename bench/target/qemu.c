@@ -1,0 +1,823 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "target/qemu.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "common/error.h"
+#include "sample/sample.h"
+#include "target/dut.h"
+#include "target/observer.h"
+
+#define MIB (1LL << 20)
+#define GIB (1LL << 30)
+
+/* What the kernel, its tables, the agent and KHO's scratch area need beside the guest. */
+#define DUT_OVERHEAD (640 * MIB)
+/* A first boot with firmware; emulated instruction by instruction it takes half a minute. */
+#define BOOT_TIMEOUT_S 120
+/* An accelerator that works boots the kernel in a second or two. */
+#define PROBE_TIMEOUT_S 20
+#define MAX_FAILED_STARTS 3
+#define POWEROFF_MS 2000
+
+/**
+ * struct target
+ * @pid: the running QEMU, 0 for none.
+ * @machine: how it was started.
+ * @console_from: where the log of this start begins in @console.
+ * @accelerator: the one that worked.
+ * @hello: what the agent said at the first start: the DUT does not change within a run.
+ * @failed_starts: in a row.
+ */
+struct target {
+	const struct qemu_arch *arch;
+	const struct target_config *config;
+	char *emulator;
+	char *console;
+	long console_from;
+	char *log;
+	char *talk;
+	const char *accelerator;
+	char *version;
+	json_t *hello;
+	json_t *kernel_info;
+	char *cmdline;
+	struct qemu_machine machine;
+	pid_t pid;
+	int proto_fd;
+	int outside_fd;
+	struct dut *dut;
+	struct observer *observer;
+	int failed_starts;
+	int64_t next_id;
+};
+
+void arguments_addf(struct arguments *args, const char *fmt, ...)
+{
+	char **bigger = reallocarray(args->v, args->n + 2, sizeof(*bigger));
+	va_list ap;
+
+	if (!bigger) {
+		args->failed = true;
+		return;
+	}
+	args->v = bigger;
+	va_start(ap, fmt);
+	if (vasprintf(&args->v[args->n], fmt, ap) < 0)
+		args->failed = true;
+	else
+		args->n++;
+	va_end(ap);
+	args->v[args->n] = NULL;
+}
+
+void arguments_add(struct arguments *args, ...)
+{
+	const char *word;
+	va_list ap;
+
+	va_start(ap, args);
+	while ((word = va_arg(ap, const char *)))
+		arguments_addf(args, "%s", word);
+	va_end(ap);
+}
+
+void arguments_release(struct arguments *args)
+{
+	for (size_t i = 0; i < args->n; i++)
+		free(args->v[i]);
+	free(args->v);
+	*args = (struct arguments){ 0 };
+}
+
+static int check_words(const struct workload *w, const struct matrix *m, const char *key,
+		       const struct word_list *list, const char *const *allowed, char **err)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const char *const *word = allowed;
+		char text[256] = "";
+		size_t used = 0;
+
+		for (; *word && strcmp(*word, list->v[i]); word++)
+			if (used < sizeof(text))
+				used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+							 used ? ", " : "", *word);
+		if (!*word)
+			return lu_fail(err, -EINVAL, "%s:%d: '%s' is not a value for %s: allowed "
+				       "here are %s",
+				       w->path, matrix_line(m, key), list->v[i], key,
+				       *text ? text : "none");
+	}
+	return 0;
+}
+
+/* Bytes of page table, at most, for this many bytes in pages of this size. */
+static int64_t table_bytes(int64_t guest, int64_t page)
+{
+	/* Eight bytes an entry; the levels above add less than a part in 500. */
+	return guest / page * 8 + guest / page * 8 / 500 + MIB;
+}
+
+static int check_memory(const struct workload *w, const struct matrix *m, int64_t guest,
+			int64_t page, const char *backing, char **err)
+{
+	int64_t need = !strcmp(backing, "aliased") ? m->backing_size : guest;
+	char a[32], b[32];
+
+	/* The preserved tree and a second one to compare it with. */
+	need += 2 * table_bytes(guest, page) + DUT_OVERHEAD;
+	if (need <= w->dut.memory)
+		return 0;
+	return lu_fail(err, -EINVAL,
+		       "%s:%d: guest_size %s with backing = %s needs a DUT of %s: raise memory in "
+		       "[dut], or take backing = aliased",
+		       w->path, matrix_line(m, "guest_size"), size_text(guest, a, sizeof(a)),
+		       backing,
+		       size_text((need + 64 * MIB - 1) / (64 * MIB) * (64 * MIB), b, sizeof(b)));
+}
+
+static int check_matrix(const struct workload *w, const struct matrix *m, char **err)
+{
+	static const char *const redrives[] = { "same", "split", "split4k", "merge", "reverse",
+						"remap", "ids", NULL };
+	static const char *const attacks[] = { "shift", "swap", "missing", "extra", "readonly",
+					       "other-file", "other-size", "other-iommu",
+					       "other-token", "twice", "busy-ioas", "attached",
+					       NULL };
+	static const char *const none[] = { NULL };
+	int ret;
+
+	for (size_t i = 0; i < m->backing.n; i++)
+		if (!strcmp(m->backing.v[i], "aliased") && !m->backing_size)
+			return lu_fail(err, -EINVAL,
+				       "%s:%d: backing = aliased needs backing_size: add a size "
+				       "like 64M",
+				       w->path, matrix_line(m, "backing"));
+	for (size_t i = 0; i < m->devices.n; i++)
+		if (m->devices.v[i] < 1 || m->devices.v[i] > 8)
+			return lu_fail(err, -EINVAL, "%s:%d: devices is %lld: allowed are 1 to 8",
+				       w->path, matrix_line(m, "devices"),
+				       (long long)m->devices.v[i]);
+	for (size_t p = 0; p < m->page_size.n; p++) {
+		if (m->page_size.v[p] == GIB)
+			return lu_fail(err, -EINVAL,
+				       "%s:%d: page_size 1G: allowed are 4K and 2M, memfds have no "
+				       "larger pages",
+				       w->path, matrix_line(m, "page_size"));
+		for (size_t g = 0; g < m->guest_size.n; g++) {
+			for (size_t b = 0; b < m->backing.n; b++) {
+				ret = check_memory(w, m, m->guest_size.v[g], m->page_size.v[p],
+						   m->backing.v[b], err);
+				if (ret)
+					return ret;
+			}
+		}
+	}
+	ret = check_words(w, m, "variant", &m->variant, none, err);
+	if (!ret)
+		ret = check_words(w, m, "redrive", &m->redrive, redrives, err);
+	return ret ? ret : check_words(w, m, "attack", &m->attack, attacks, err);
+}
+
+int qemu_check(const struct workload *w, char **err)
+{
+	if (err)
+		*err = NULL;
+	for (size_t i = 0; i < w->nr_matrix; i++) {
+		int ret = check_matrix(w, &w->matrix[i], err);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static long file_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) ? 0 : (long)st.st_size;
+}
+
+/* The last line since @from that tells of trouble, malloc()ed; NULL when there is none. */
+static char *console_trouble(const char *path, long from)
+{
+	static const char *const signs[] = { "Kernel panic", "BUG:", "Oops:", "lubench-agent:" };
+	char *line = NULL, *found = NULL;
+	size_t size = 0;
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return NULL;
+	while (!fseek(f, from, SEEK_SET) && getline(&line, &size, f) > 0) {
+		char *at = NULL;
+
+		from = ftell(f);
+		for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]) && !at; i++)
+			at = strstr(line, signs[i]);
+		if (!at)
+			continue;
+		at[strcspn(at, "\r\n")] = '\0';
+		free(found);
+		found = strdup(at);
+	}
+	free(line);
+	fclose(f);
+	return found;
+}
+
+/* Wait for the end of QEMU, at most so long. Return: whether it ended. */
+static bool reap(struct target *t, int64_t ms)
+{
+	const struct timespec nap = { .tv_nsec = 10000000 };
+
+	for (; t->pid; ms -= 10) {
+		pid_t pid = waitpid(t->pid, NULL, WNOHANG);
+
+		if (pid == t->pid || (pid < 0 && errno == ECHILD))
+			t->pid = 0;
+		else if (ms <= 0)
+			return false;
+		else
+			nanosleep(&nap, NULL);
+	}
+	return true;
+}
+
+static void stop(struct target *t)
+{
+	if (t->pid && !reap(t, 0)) {
+		kill(-t->pid, SIGKILL);
+		while (!reap(t, 1000))
+			kill(t->pid, SIGKILL);
+	}
+	observer_stop(t->observer);
+	t->observer = NULL;
+	dut_free(t->dut);
+	t->dut = NULL;
+	if (t->proto_fd >= 0)
+		close(t->proto_fd);
+	if (t->outside_fd >= 0)
+		close(t->outside_fd);
+	t->proto_fd = -1;
+	t->outside_fd = -1;
+}
+
+static void add_clock(const struct qemu_machine *m, struct arguments *args)
+{
+	if (!m->icount)
+		return;
+	/* Everything that could differ between two runs is fixed: CPU speed, dates, randomness. */
+	arguments_add(args, "-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm",
+		      "-seed", "1", NULL);
+}
+
+static void add_data_folders(const struct target *t, struct arguments *args)
+{
+	const char *data = t->config->emulator_data;
+
+	while (data && *data) {
+		size_t len = strcspn(data, ":");
+
+		arguments_add(args, "-L", NULL);
+		arguments_addf(args, "%.*s", (int)len, data);
+		data += len + (data[len] == ':');
+	}
+}
+
+static int make_cmdline(struct target *t, const struct qemu_machine *m)
+{
+	free(t->cmdline);
+	/* panic=-1 with -no-reboot: a kernel that panics ends QEMU, and we notice at once. */
+	if (asprintf(&t->cmdline,
+		     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
+		     t->arch->console, t->arch->cmdline ? t->arch->cmdline(m) : "", t->arch->port,
+		     m->icount ? " nokaslr" : "") < 0) {
+		t->cmdline = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static int make_arguments(struct target *t, const struct qemu_machine *m, int proto_fd,
+			  int outside_fd, struct arguments *args)
+{
+	const struct workload *w = t->config->workload;
+
+	if (make_cmdline(t, m))
+		return -ENOMEM;
+	arguments_add(args, t->emulator, NULL);
+	add_data_folders(t, args);
+	arguments_add(args, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		      "-accel", m->accelerator, NULL);
+	arguments_add(args, "-m", NULL);
+	arguments_addf(args, "%lldM", (long long)(w->dut.memory / MIB));
+	arguments_add(args, "-smp", NULL);
+	arguments_addf(args, "%d", (int)w->dut.cpus);
+	arguments_add(args, "-chardev", NULL);
+	arguments_addf(args, "file,id=console,path=%s,append=on", t->console);
+	arguments_add(args, "-chardev", NULL);
+	arguments_addf(args, "socket,id=proto,fd=%d", proto_fd);
+	arguments_add(args, "-chardev", NULL);
+	arguments_addf(args, "socket,id=outside,fd=%d", outside_fd);
+	t->arch->arguments(m, args);
+	add_clock(m, args);
+	arguments_add(args, "-kernel", t->config->kernel, "-initrd", t->config->initrd, "-append",
+		      t->cmdline, NULL);
+	return args->failed ? -ENOMEM : 0;
+}
+
+/* In the child: become QEMU. Only calls that are safe after fork() in a program with threads. */
+__attribute__((noreturn))
+static void become(const struct arguments *args, pid_t parent, int log_fd, const int keep[2])
+{
+	setpgid(0, 0);
+	/* Dies with us, however we die. The check closes the gap before the call. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(126);
+	for (int i = 0; i < 2; i++)
+		fcntl(keep[i], F_SETFD, 0);
+	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(log_fd, STDOUT_FILENO);
+	dup2(log_fd, STDERR_FILENO);
+	execvp(args->v[0], args->v);
+	_exit(127);
+}
+
+static int spawn(struct target *t, const struct qemu_machine *m, char **err)
+{
+	int proto[2] = { -1, -1 }, outside[2] = { -1, -1 }, log_fd, ret;
+	struct arguments args = { 0 };
+	pid_t parent = getpid();
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, proto))
+		return lu_fail(err, -errno, "socketpair: %s: close other programs",
+			       strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, outside)) {
+		ret = -errno;
+		close(proto[0]);
+		close(proto[1]);
+		return lu_fail(err, ret, "socketpair: %s: close other programs", strerror(-ret));
+	}
+	log_fd = open(t->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	ret = make_arguments(t, m, proto[1], outside[1], &args);
+	if (ret)
+		lu_fail(err, ret, "out of memory: close other programs");
+	if (!ret) {
+		t->pid = fork();
+		if (!t->pid)
+			become(&args, parent, log_fd, (int[]){ proto[1], outside[1] });
+		if (t->pid < 0) {
+			ret = lu_fail(err, -errno, "fork: %s: close other programs",
+				      strerror(errno));
+			t->pid = 0;
+		} else {
+			setpgid(t->pid, t->pid);
+		}
+	}
+	arguments_release(&args);
+	if (log_fd >= 0)
+		close(log_fd);
+	close(proto[1]);
+	close(outside[1]);
+	t->proto_fd = proto[0];
+	t->outside_fd = outside[0];
+	fcntl(t->outside_fd, F_SETFL, O_NONBLOCK);
+	return ret;
+}
+
+static void tell(const struct target *t, const char *step)
+{
+	const struct target_progress p = { .step = step };
+
+	if (t->config->progress)
+		t->config->progress(t->config->progress_data, &p);
+}
+
+/* The reason QEMU itself gave, in one line. */
+static void add_reason(struct target *t, int ret, char **err)
+{
+	char *trouble = NULL, *text = NULL, *line = NULL;
+	size_t size = 0;
+	FILE *f;
+
+	if (!err || !*err || ret == -EINTR)
+		return;
+	trouble = console_trouble(t->console, t->console_from);
+	f = fopen(t->log, "re");
+	while (!trouble && f && getline(&line, &size, f) > 0) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (!strstr(line, "warning:")) {
+			free(text);
+			text = strdup(line);
+		}
+	}
+	if (f)
+		fclose(f);
+	free(line);
+	if (trouble || text) {
+		char *joined;
+
+		if (asprintf(&joined, "%s; it said: %s", *err, trouble ? trouble : text) >= 0) {
+			free(*err);
+			*err = joined;
+		}
+	}
+	free(trouble);
+	free(text);
+}
+
+static int start(struct target *t, const struct qemu_machine *m, int timeout_s, char **err)
+{
+	json_t *hello = NULL;
+	int ret;
+
+	tell(t, "boot");
+	unlink(t->log);
+	t->console_from = file_size(t->console);
+	ret = spawn(t, m, err);
+	if (!ret) {
+		t->dut = dut_new(t->proto_fd, t->config->cancel_fd, t->talk);
+		t->observer = observer_start(t->outside_fd);
+		if (!t->dut || !t->observer)
+			ret = lu_fail(err, -ENOMEM, "no memory or thread left: close other programs");
+	}
+	if (!ret)
+		ret = dut_hello(t->dut, timeout_s, &hello, err);
+	if (ret) {
+		stop(t);
+		add_reason(t, ret, err);
+		return ret;
+	}
+	t->machine = *m;
+	json_decref(t->hello);
+	t->hello = hello;
+	return 0;
+}
+
+static char *find_in_path(const char *name)
+{
+	char *path, *copy, *rest, *dir, *full = NULL;
+
+	if (strchr(name, '/'))
+		return access(name, X_OK) ? NULL : strdup(name);
+	path = getenv("PATH");
+	copy = strdup(path ? path : "/usr/bin");
+	rest = copy;
+	while (copy && (dir = strsep(&rest, ":"))) {
+		if (asprintf(&full, "%s/%s", dir, name) < 0)
+			full = NULL;
+		if (full && !access(full, X_OK))
+			break;
+		free(full);
+		full = NULL;
+	}
+	free(copy);
+	return full;
+}
+
+static int find_files(struct target *t, char **err)
+{
+	const struct target_config *c = t->config;
+	const char *emulator = c->emulator ? c->emulator : t->arch->emulator;
+
+	t->emulator = find_in_path(emulator);
+	if (!t->emulator)
+		return lu_fail(err, -ENOENT, "%s: not found: install it, or name it with --qemu",
+			       emulator);
+	if (!c->kernel || access(c->kernel, R_OK))
+		return lu_fail(err, -ENOENT,
+			       "%s: no kernel to measure: build it with `make kernel`, or name it "
+			       "with --kernel",
+			       c->kernel ? c->kernel : "--kernel");
+	if (!c->initrd || access(c->initrd, R_OK))
+		return lu_fail(err, -ENOENT,
+			       "%s: no initramfs with the agent: build it with `make`, or name it "
+			       "with --initrd",
+			       c->initrd ? c->initrd : "--initrd");
+	return 0;
+}
+
+static int check_host_memory(const struct workload *w, char **err)
+{
+	int64_t kib = 0, need = w->dut.memory / 1024;
+	FILE *f = fopen("/proc/meminfo", "re");
+	char line[128];
+	long long v;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "MemAvailable: %lld", &v) == 1)
+			kib = v;
+	if (f)
+		fclose(f);
+	if (!kib || kib > need)
+		return 0;
+	return lu_fail(err, -ENOMEM,
+		       "the DUT needs %lld MiB and %lld MiB are free: close other programs, or take "
+		       "a smaller workload",
+		       (long long)(need / 1024), (long long)(kib / 1024));
+}
+
+/* kernel.json, which the build leaves beside the kernel; what it does not say stays unknown. */
+static void read_kernel_info(struct target *t)
+{
+	char *copy = strdup(t->config->kernel), *path = NULL;
+
+	if (copy && asprintf(&path, "%s/kernel.json", dirname(copy)) < 0)
+		path = NULL;
+	if (path)
+		t->kernel_info = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+	free(path);
+	free(copy);
+}
+
+static void read_version(struct target *t)
+{
+	int fds[2];
+	char buf[256];
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return;
+	pid = fork();
+	if (!pid) {
+		dup2(fds[1], STDOUT_FILENO);
+		execl(t->emulator, t->emulator, "--version", NULL);
+		_exit(127);
+	}
+	close(fds[1]);
+	n = pid > 0 ? read(fds[0], buf, sizeof(buf) - 1) : 0;
+	close(fds[0]);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	if (n <= 0)
+		return;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\r\n")] = '\0';
+	t->version = strdup(buf);
+}
+
+static struct qemu_machine machine_for(const struct target *t, const char *accelerator,
+				       bool first_stage, int64_t devices)
+{
+	return (struct qemu_machine){
+		.workload = t->config->workload,
+		.accelerator = accelerator,
+		.icount = !strcmp(t->config->workload->target.clock, "icount"),
+		.first_stage = first_stage,
+		.devices = devices,
+		.console = t->console,
+	};
+}
+
+/*
+ * /dev/kvm may be there and still not run an ordinary kernel, so an accelerator is chosen by
+ * booting with it. The machine that answers stays for the first sample.
+ */
+static int choose_accelerator(struct target *t, char **err)
+{
+	const struct workload *w = t->config->workload;
+	const char *wish = w->target.accelerator;
+	struct qemu_machine m;
+	char *why = NULL;
+	int ret;
+
+	if (!strcmp(wish, "kvm") ||
+	    (!strcmp(wish, "auto") && strcmp(w->target.clock, "icount") != 0 &&
+	     !access("/dev/kvm", R_OK | W_OK))) {
+		m = machine_for(t, "kvm", false, 1);
+		ret = start(t, &m, PROBE_TIMEOUT_S, &why);
+		if (!ret || ret == -EINTR || !strcmp(wish, "kvm")) {
+			t->accelerator = "kvm";
+			if (ret)
+				lu_fail(err, ret, "accelerator kvm: %s", why ? why : "stopped");
+			free(why);
+			return ret;
+		}
+		free(why);
+	}
+	t->accelerator = "tcg";
+	m = machine_for(t, "tcg", false, 1);
+	return start(t, &m, BOOT_TIMEOUT_S, err);
+}
+
+int qemu_prepare(const struct qemu_arch *arch, const struct target_config *config,
+		 struct target **out, char **err)
+{
+	struct target *t = calloc(1, sizeof(*t));
+	int ret;
+
+	*out = NULL;
+	if (err)
+		*err = NULL;
+	if (!t)
+		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+	t->arch = arch;
+	t->config = config;
+	t->proto_fd = -1;
+	t->outside_fd = -1;
+	ret = find_files(t, err);
+	if (!ret && (asprintf(&t->console, "%s/console.log", config->dir) < 0 ||
+		     asprintf(&t->log, "%s/qemu.log", config->dir) < 0 ||
+		     asprintf(&t->talk, "%s/protocol.log", config->dir) < 0))
+		ret = lu_fail(err, -ENOMEM, "out of memory: close other programs");
+	if (!ret)
+		ret = check_host_memory(config->workload, err);
+	if (!ret) {
+		read_kernel_info(t);
+		read_version(t);
+		ret = choose_accelerator(t, err);
+	}
+	if (ret) {
+		qemu_release(t);
+		return ret;
+	}
+	*out = t;
+	return 0;
+}
+
+static int keep(char **to, const char *text)
+{
+	free(*to);
+	*to = text ? strdup(text) : NULL;
+	return text && !*to ? -ENOMEM : 0;
+}
+
+static int describe_iommu(const struct target *t, struct run *run)
+{
+	const json_t *iommu = json_object_get(t->hello, "iommu"), *v;
+	const char *kind = json_string_value(json_object_get(iommu, "kind")), *key;
+
+	if (keep(&run->host.iommu.kind, kind ? kind : "none"))
+		return -ENOMEM;
+	json_object_foreach((json_t *)iommu, key, v) {
+		int64_t n = json_is_integer(v) ? json_integer_value(v) : json_is_true(v);
+
+		if ((json_is_integer(v) || json_is_boolean(v)) &&
+		    lu_values_set(&run->host.iommu.caps, key, n))
+			return -ENOMEM;
+	}
+	return lu_values_set(&run->host.iommu.caps, "aw_bits",
+			     t->config->workload->iommu.aw_bits) ||
+	       lu_values_set(&run->host.iommu.caps, "scalable",
+			     t->config->workload->iommu.scalable) ||
+	       lu_values_set(&run->host.iommu.caps, "caching_mode",
+			     t->config->workload->iommu.caching_mode) ? -ENOMEM : 0;
+}
+
+static const char *info(const struct target *t, const char *key)
+{
+	return json_string_value(json_object_get(t->kernel_info, key));
+}
+
+int qemu_describe(struct target *t, struct run *run)
+{
+	bool icount = !strcmp(t->config->workload->target.clock, "icount");
+	const char *release = json_string_value(json_object_get(t->hello, "kernel"));
+	int64_t hz = json_integer_value(json_object_get(t->hello, "clock_hz"));
+	const json_t *mark = json_object_get(t->hello, "mark_ns");
+	double mark_ns = json_number_value(json_object_get(mark, "agent"));
+
+	run->target.emulated = true;
+	run->target.clock_hz = hz > 0 ? hz : LU_NULL;
+	run->target.cpus = t->config->workload->dut.cpus;
+	run->target.memory = t->config->workload->dut.memory;
+	run->target.mark_ns = mark_ns > 0 ? (int64_t)mark_ns + 1 : LU_NULL;
+	if (keep(&run->target.accelerator, t->accelerator) ||
+	    keep(&run->target.clock, icount ? "icount" : t->arch->clock) ||
+	    keep(&run->target.version, t->version) ||
+	    keep(&run->kernel.release, release ? release : info(t, "release")) ||
+	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
+	    keep(&run->kernel.patches_sha256, info(t, "patches_sha256")) ||
+	    keep(&run->kernel.config_sha256, info(t, "config_sha256")) ||
+	    keep(&run->kernel.cmdline, t->cmdline))
+		return -ENOMEM;
+	return describe_iommu(t, run);
+}
+
+static json_t *request_of(struct target *t, const struct plan_item *item, const struct sample *s)
+{
+	json_t *r = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?}",
+			      "cmd", "sample", "id", (json_int_t)t->next_id++,
+			      "design", item->design,
+			      "guest_bytes", (json_int_t)item->guest_bytes,
+			      "page_bytes", (json_int_t)item->page_bytes,
+			      "layout", item->layout, "backing", item->backing,
+			      "backing_bytes", (json_int_t)item->backing_bytes,
+			      "devices", (json_int_t)item->devices,
+			      "iteration", (json_int_t)item->iteration,
+			      "seed", (json_int_t)item->seed, "stage", s->stage,
+			      "redrive", s->redrive, "attack", item->attack);
+
+	if (r && t->config->delay_phase &&
+	    (json_object_set_new(r, "delay_phase", json_string(t->config->delay_phase)) ||
+	     json_object_set_new(r, "delay_permille", json_integer(t->config->delay_permille)))) {
+		json_decref(r);
+		return NULL;
+	}
+	return r;
+}
+
+/* The machine that this sample needs, started when another one or none is running. */
+static int ensure_machine(struct target *t, const struct plan_item *item, char **err)
+{
+	bool first = item->stage && !strcmp(item->stage, "first");
+	struct qemu_machine m = machine_for(t, t->accelerator, first, item->devices);
+
+	if (t->pid && !reap(t, 0) && t->machine.first_stage == m.first_stage &&
+	    t->machine.devices >= m.devices)
+		return 0;
+	stop(t);
+	return start(t, &m, BOOT_TIMEOUT_S, err);
+}
+
+static int failed(struct target *t, struct sample *s, int ret, char *why)
+{
+	stop(t);
+	if (ret != -EINTR) {
+		ret = sample_fail(s, "%s", why ? why : strerror(-ret));
+	}
+	free(why);
+	return ret;
+}
+
+int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, char **err)
+{
+	int64_t outside_ns, resolution_ns;
+	json_t *request, *result = NULL;
+	char *why = NULL;
+	int ret;
+
+	if (err)
+		*err = NULL;
+	if ((!s->stage && !(s->stage = strdup("second"))) ||
+	    (!s->redrive && !(s->redrive = strdup("same"))))
+		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+	ret = ensure_machine(t, item, &why);
+	if (ret) {
+		if (ret != -EINTR && ++t->failed_starts >= MAX_FAILED_STARTS) {
+			lu_fail(err, ret, "the DUT does not start any more: %s",
+				why ? why : strerror(-ret));
+			free(why);
+			return ret;
+		}
+		return failed(t, s, ret, why);
+	}
+	t->failed_starts = 0;
+	request = request_of(t, item, s);
+	if (!request)
+		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+	observer_reset(t->observer);
+	ret = dut_sample(t->dut, request, (int)t->config->workload->target.timeout_s, t->config,
+			 &result, &why);
+	json_decref(request);
+	if (ret) {
+		if (ret != -EREMOTEIO)
+			add_reason(t, ret, &why);
+		return failed(t, s, ret, why);
+	}
+	ret = sample_convert(s, result);
+	json_decref(result);
+	observer_blackout(t->observer, &outside_ns, &resolution_ns);
+	/* Where the clock counts instructions, our clock says nothing about it. */
+	if (!ret && !t->machine.icount)
+		ret = sample_check_outside(s, outside_ns, resolution_ns, true);
+	/* A refused attack leaves the machine as it should be; any other failure may not. */
+	if (s->error && !sample_was_refused(s))
+		stop(t);
+	return ret;
+}
+
+void qemu_release(struct target *t)
+{
+	if (!t)
+		return;
+	if (t->dut && !dut_poweroff(t->dut))
+		reap(t, POWEROFF_MS);
+	stop(t);
+	json_decref(t->hello);
+	json_decref(t->kernel_info);
+	free(t->emulator);
+	free(t->console);
+	free(t->log);
+	free(t->talk);
+	free(t->version);
+	free(t->cmdline);
+	free(t);
+}

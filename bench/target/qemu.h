@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A QEMU machine as DUT: started, watched and stopped here; what differs between architectures is
+ * one table.
+ */
+#ifndef LUBENCH_TARGET_QEMU_H
+#define LUBENCH_TARGET_QEMU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "target/target.h"
+
+/** struct arguments - a command line that grows. */
+struct arguments {
+	char **v;
+	size_t n;
+	bool failed;
+};
+
+/** arguments_add() - append words; the last one is NULL. */
+void arguments_add(struct arguments *args, ...) __attribute__((sentinel));
+
+/** arguments_addf() - append one word. */
+void arguments_addf(struct arguments *args, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** arguments_release() - free what it owns. */
+void arguments_release(struct arguments *args);
+
+/**
+ * struct qemu_machine - how one start of the machine differs from another.
+ * @accelerator: "kvm" or "tcg".
+ * @icount: the clock counts instructions.
+ * @first_stage: the IOMMU translates with first-stage tables.
+ * @devices: to pass through.
+ * @seed: of what is random inside, with @icount.
+ * @console: log of the kernel's console.
+ */
+struct qemu_machine {
+	const struct workload *workload;
+	const char *accelerator;
+	bool icount;
+	bool first_stage;
+	int64_t devices;
+	const char *console;
+};
+
+/**
+ * struct qemu_arch - one architecture.
+ * @emulator: its QEMU, looked for in PATH when no other is given.
+ * @console: of the kernel, for its command line.
+ * @port: the serial port of the protocol, as the agent sees it.
+ * @clock: name of the DUT's clock.
+ * @arguments: add machine, IOMMU, devices and ports. The character device "console" is the log,
+ *	"proto" the protocol, "outside" the outside check: all three must be connected.
+ * @cmdline: add to the kernel's command line, beginning with a blank; may be NULL.
+ */
+struct qemu_arch {
+	const char *emulator;
+	const char *console;
+	const char *port;
+	const char *clock;
+	void (*arguments)(const struct qemu_machine *m, struct arguments *args);
+	const char *(*cmdline)(const struct qemu_machine *m);
+};
+
+/* What a target behind QEMU shares; see struct target_ops. */
+int qemu_check(const struct workload *w, char **err);
+int qemu_prepare(const struct qemu_arch *arch, const struct target_config *config,
+		 struct target **out, char **err);
+int qemu_describe(struct target *t, struct run *run);
+int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, char **err);
+void qemu_release(struct target *t);
+
+#endif
