@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 600
+# Userspace that re-drives wrongly is refused with the documented errno, DMA
+# stays blocked, an honest try and `rebuild` work after that; lubench-agent
+# checks all of it and reports a sample as failed when one does not hold.
+# (Another IOMMU needs two of them, which QEMU's q35 has not: the kselftest has them.)
+# shellcheck source=bench/tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+check "measures" lubench_run default "$HERE/attacks.ini"
+while read -r attack errno; do
+	for design in verify-ioas verify-shadow; do
+		check "$design refuses $attack (errno $errno)" expect refused $design 7 "$attack" "adopt_errno=$errno"
+	done
+done <<-END
+	shift 74
+	swap 74
+	missing 74
+	extra 74
+	readonly 74
+	other-file 74
+	other-size 74
+	other-token 2
+	twice 16
+	busy-ioas 16
+	attached 16
+END
+check "no complaint on the console" quiet_console
+done_testing

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2034 # some of it is used over there only
+# Sourced by the scripts beside it. run-tests gives BUILD, with the programs and,
+# in default/ and debug/, a kernel and its initramfs; and EMULATOR.
+
+HERE=$(cd "$(dirname "$0")" && pwd)
+OUT=$BUILD/tests/$(basename "$0" .sh)
+number=0
+rm -rf "$OUT"
+mkdir -p "$OUT"
+
+# check NAME COMMAND...: one test, passed when the command succeeds; its output is shown when not
+check() {
+	_name=$1
+	shift
+	number=$((number + 1))
+	if "$@" > "$OUT/check.log" 2>&1; then
+		echo "ok $number - $_name"
+	else
+		echo "not ok $number - $_name"
+		tail -n 15 "$OUT/check.log" | sed 's/^/#   /'
+	fi
+}
+done_testing() { echo "1..$number"; }
+
+# lubench_run FLAVOUR WORKLOAD ARGUMENT...: into $OUT; 0 when every sample is a result or was refused
+lubench_run() { (lubench_exec "$@"); }
+
+# The same in place of this shell: in the background, $! is lubench itself.
+lubench_exec() {
+	_flavour=$1 _workload=$2
+	shift 2
+	exec "$BUILD/lubench" run --quiet --no-report -w "$_workload" -o "$OUT" --kernel "$BUILD/$_flavour/kernel" \
+		--initrd "$BUILD/$_flavour/initramfs.cpio" --emulator "$EMULATOR" "$@"
+}
+
+run_folder() { echo "$OUT"/*/run.json | sed 's,/run\.json$,,'; }
+
+# facts: the samples of the run in $OUT, one a line (see facts.c)
+facts() { "$BUILD/e2e/facts" "$(run_folder)"; }
+
+# all STATE [NUMBER]: every sample is in this state, and there are so many
+all() {
+	facts | awk -F '\t' -v state="$1" -v want="${2:-}" '
+		$8 != state { print; bad = 1 }
+		END {
+			if (!NR || (want && NR != want)) { print NR " samples, not " want; bad = 1 }
+			exit bad
+		}'
+}
+
+# expect STATE DESIGN COLUMN VALUE [COUNTER=N]: of this design and with this value in
+# that column there are samples, and all are in this state and have this counter
+expect() {
+	facts | awk -F '\t' -v state="$1" -v design="$2" -v column="$3" -v value="$4" -v counter="${5:-}" '
+		$1 != design || $column != value { next }
+		{
+			n++
+			found = counter == ""
+			for (i = 11; i <= NF; i++)
+				found += $i == counter
+			if ($8 != state || !found) { print; bad = 1 }
+		}
+		END { exit bad || !n }'
+}
+
+# quiet_console: the kernels found nothing to complain about
+quiet_console() {
+	[ -s "$(run_folder)/console.log" ] || return 1
+	! grep -nE 'BUG:|WARNING:|KASAN|UBSAN|Oops|INFO: (possible|suspicious|task)|unreferenced object|kernel panic|Kernel panic|bad page|Bad page|ODEBUG|general protection' \
+		"$(run_folder)/console.log"
+}

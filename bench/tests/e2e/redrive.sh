@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 400
+# Only the translation counts: the same one reached by other calls is adopted.
+# shellcheck source=bench/tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+check "measures" lubench_run default "$HERE/redrive.ini"
+for way in same split split4k merge reverse remap ids; do
+	for design in verify-ioas verify-shadow; do
+		check "$design adopts after $way" expect result $design 6 $way
+	done
+done
+check "no complaint on the console" quiet_console
+done_testing
