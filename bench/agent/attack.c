@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "agent/attack.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "agent/designs/design.h"
+#include "agent/err.h"
+#include "agent/redrive.h"
+
+/* What include/uapi/linux/iommufd.h documents for IOMMU_HWPT_ADOPT. */
+static int documented_errno(enum attack attack)
+{
+	switch (attack) {
+	case ATTACK_OTHER_TOKEN:
+		return ENOENT;
+	case ATTACK_TWICE:
+	case ATTACK_BUSY_IOAS:
+	case ATTACK_ATTACHED:
+		return EBUSY;
+	case ATTACK_OTHER_IOMMU:
+		return EMEDIUMTYPE;
+	default:
+		return EBADMSG;
+	}
+}
+
+/* A second device that is behind another IOMMU than the first takes its place. */
+static int other_iommu(struct sample *s)
+{
+	for (unsigned int i = 1; i < s->req.devices; i++) {
+		struct device t = s->devices[i];
+
+		if (!strcmp(t.iommu, s->devices[0].iommu))
+			continue;
+		s->devices[i] = s->devices[0];
+		s->devices[0] = t;
+		return 0;
+	}
+	return err_set(EOPNOTSUPP, "attack other-iommu: needs two devices behind different IOMMUs, "
+		       "all of these are behind %s", s->devices[0].iommu);
+}
+
+/* Bring about the state in which the call must fail. @extra: an object to destroy afterwards. */
+static int prepare(struct sample *s, uint32_t ioas_id, uint32_t *extra)
+{
+	int rc;
+
+	switch (s->req.attack) {
+	case ATTACK_OTHER_TOKEN:
+		s->token = DESIGN_TREE_TOKEN + 1;
+		return 0;
+	case ATTACK_OTHER_IOMMU:
+		return other_iommu(s);
+	case ATTACK_TWICE:
+		rc = s->design->page_table(s, ioas_id);
+		*extra = s->hwpt_id;
+		return rc;
+	case ATTACK_BUSY_IOAS:
+		rc = design_fresh_table(s, ioas_id);
+		*extra = s->hwpt_id;
+		return rc;
+	case ATTACK_ATTACHED:
+		return device_attach(&s->devices[0], ioas_id);
+	default:
+		return 0;
+	}
+}
+
+/* The try itself. Return: 0 when it was refused as documented. */
+static int refused(struct sample *s, uint32_t ioas_id)
+{
+	const char *name = request_attack_name(s->req.attack);
+	int rc;
+
+	rc = s->design->page_table(s, ioas_id);
+	if (!rc) {
+		ioas_destroy(s->iommufd, s->hwpt_id);
+		return err_set(EBADE, "attack %s: the kernel adopted the tree", name);
+	}
+	if (-rc != documented_errno(s->req.attack))
+		return err_set(-rc, "attack %s: errno %d was expected, not %d", name,
+			       documented_errno(s->req.attack), -rc);
+	return 0;
+}
+
+/* After a refusal the tree must be intact: an honest try is accepted. */
+static int honest_try(struct sample *s)
+{
+	struct adopted first = s->adopted;
+	int first_errno = s->adopt_errno, rc;
+	uint32_t ioas_id;
+
+	s->token = DESIGN_TREE_TOKEN;
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &ioas_id);
+	if (!rc && s->req.attack != ATTACK_TWICE) {
+		rc = s->design->page_table(s, ioas_id);
+		if (!rc)
+			rc = ioas_destroy(s->iommufd, s->hwpt_id);
+	}
+	if (!rc)
+		rc = ioas_destroy(s->iommufd, ioas_id);
+	s->adopted = first;
+	s->adopt_errno = first_errno;
+	return rc;
+}
+
+int attack_run(struct sample *s)
+{
+	uint32_t ioas_id = 0, extra = 0, second = 0;
+	int rc;
+
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, s->req.attack, &ioas_id);
+	if (!rc)
+		rc = prepare(s, ioas_id, &extra);
+	if (!rc && s->req.attack == ATTACK_TWICE)
+		rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &second);
+	if (!rc)
+		rc = refused(s, second ? second : ioas_id);
+	if (s->devices[0].attached)
+		device_detach(&s->devices[0]);
+	if (extra)
+		ioas_destroy(s->iommufd, extra);
+	if (second)
+		ioas_destroy(s->iommufd, second);
+	if (!rc)
+		rc = guest_map(&s->guest);
+	if (!rc)
+		rc = dma_blocked(&s->devices[0], &s->guest, &s->dma);
+	if (ioas_id && !rc)
+		rc = ioas_destroy(s->iommufd, ioas_id);
+	return rc ? rc : honest_try(s);
+}

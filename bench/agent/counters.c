@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "agent/counters.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <perfmon/pfmlib_perf_event.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* How often the peak is looked at: often enough for a phase of some ms, cheap for the other CPU. */
+#define PEAK_PERIOD_NS 2000000
+
+static const char *const page_names[NR_PAGE_COUNTERS] = {
+	[PAGES_FREE] = "free_pages",
+	[PAGES_IOMMU] = "iommu_pages",
+	[PAGES_SECONDARY] = "secondary_pagetable_pages",
+	[PAGES_SHMEM] = "shmem_pages",
+	[PAGES_SLAB] = "slab_unreclaimable_pages",
+	[PAGES_FOLL_PIN] = "pinned_pages",
+};
+
+/* Read a file of /proc whole; Return: length, 0 when it cannot be read. */
+static size_t slurp(const char *path, char *buf, size_t size)
+{
+	size_t len = 0;
+	ssize_t n;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	while (len < size - 1 && (n = read(fd, buf + len, size - 1 - len)) > 0)
+		len += (size_t)n;
+	close(fd);
+	buf[len] = 0;
+	return len;
+}
+
+static int64_t vmstat_value(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		if (*line == '\n')
+			line++;
+		if (!strncmp(line, name, len) && line[len] == ' ')
+			return strtoll(line + len, NULL, 10);
+	}
+	return COUNTER_NONE;
+}
+
+void counters_pages(struct page_counters *pc)
+{
+	char text[16384];
+	int64_t acquired, released;
+	int fd;
+
+	fd = open("/proc/sys/vm/stat_refresh", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		if (write(fd, "1", 1) < 0)
+			pc->pages[0] = 0;
+		close(fd);
+	}
+	for (int i = 0; i < NR_PAGE_COUNTERS; i++)
+		pc->pages[i] = COUNTER_NONE;
+	if (!slurp("/proc/vmstat", text, sizeof(text)))
+		return;
+	pc->pages[PAGES_FREE] = vmstat_value(text, "nr_free_pages");
+	pc->pages[PAGES_IOMMU] = vmstat_value(text, "nr_iommu_pages");
+	pc->pages[PAGES_SECONDARY] = vmstat_value(text, "nr_sec_page_table_pages");
+	pc->pages[PAGES_SHMEM] = vmstat_value(text, "nr_shmem");
+	pc->pages[PAGES_SLAB] = vmstat_value(text, "nr_slab_unreclaimable");
+	acquired = vmstat_value(text, "nr_foll_pin_acquired");
+	released = vmstat_value(text, "nr_foll_pin_released");
+	if (acquired != COUNTER_NONE && released != COUNTER_NONE)
+		pc->pages[PAGES_FOLL_PIN] = acquired - released;
+}
+
+static json_t *number_or_null(int64_t val)
+{
+	return val == COUNTER_NONE ? json_null() : json_integer(val);
+}
+
+void counters_pages_json(json_t *obj, const struct page_counters *pc, const char *suffix)
+{
+	char name[64];
+
+	for (int i = 0; i < NR_PAGE_COUNTERS; i++) {
+		snprintf(name, sizeof(name), "%s%s", page_names[i], suffix);
+		json_object_set_new(obj, name, number_or_null(pc->pages[i]));
+	}
+}
+
+int64_t counters_iommu_bytes(void)
+{
+	char text[16384];
+	int64_t pages = COUNTER_NONE;
+
+	if (slurp("/proc/vmstat", text, sizeof(text)))
+		pages = vmstat_value(text, "nr_iommu_pages");
+	return pages == COUNTER_NONE ? pages : pages * sysconf(_SC_PAGESIZE);
+}
+
+static const char *const perf_names[2] = { "cycles", "instructions" };
+
+static int perf_open(uint32_t type, uint64_t config, int group)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = type,
+		.config = config,
+		.exclude_hv = 1,
+		.read_format = PERF_FORMAT_GROUP,
+	};
+
+	return (int)syscall(SYS_perf_event_open, &attr, 0, -1, group, PERF_FLAG_FD_CLOEXEC);
+}
+
+void counters_perf_find(struct perf_codes *codes)
+{
+	int fd, rc;
+
+	memset(codes, 0, sizeof(*codes));
+	rc = pfm_initialize();
+	if (rc != PFM_SUCCESS) {
+		snprintf(codes->why, sizeof(codes->why), "libpfm: %s", pfm_strerror(rc));
+		return;
+	}
+	for (int i = 0; i < 2; i++) {
+		struct perf_event_attr attr = { .size = sizeof(attr) };
+		pfm_perf_encode_arg_t arg = { .size = sizeof(arg), .attr = &attr };
+
+		rc = pfm_get_os_event_encoding(perf_names[i], PFM_PLM0 | PFM_PLM3,
+					       PFM_OS_PERF_EVENT, &arg);
+		if (rc != PFM_SUCCESS) {
+			snprintf(codes->why, sizeof(codes->why), "libpfm: %s: %s", perf_names[i],
+				 pfm_strerror(rc));
+			return;
+		}
+		fd = perf_open(attr.type, attr.config, -1);
+		if (fd < 0) {
+			snprintf(codes->why, sizeof(codes->why), "perf_event_open: %s: %s",
+				 perf_names[i], strerror(errno));
+			return;
+		}
+		close(fd);
+		codes->type[i] = attr.type;
+		codes->config[i] = attr.config;
+	}
+	codes->found = 1;
+}
+
+static int perf_fd = -1;
+static int64_t perf_last[2];
+static int64_t perf_phase[LU_NR_MARKS][2];
+static bool perf_seen[LU_NR_MARKS];
+
+static int perf_read(int64_t out[2])
+{
+	uint64_t group[3];
+
+	if (perf_fd < 0 || read(perf_fd, group, sizeof(group)) != (ssize_t)sizeof(group))
+		return -1;
+	out[0] = (int64_t)group[1];
+	out[1] = (int64_t)group[2];
+	return 0;
+}
+
+void counters_perf_open(const struct perf_codes *codes)
+{
+	int fd;
+
+	memset(perf_seen, 0, sizeof(perf_seen));
+	if (!codes->found || perf_fd >= 0)
+		return;
+	fd = perf_open(codes->type[0], codes->config[0], -1);
+	if (fd < 0)
+		return;
+	/* The second event lives as long as its group, whose leader is kept open. */
+	if (perf_open(codes->type[1], codes->config[1], fd) < 0) {
+		close(fd);
+		return;
+	}
+	perf_fd = fd;
+	perf_read(perf_last);
+}
+
+void counters_perf_phase(enum lu_mark end)
+{
+	int64_t now[2];
+
+	if (perf_read(now))
+		return;
+	for (int i = 0; i < 2; i++) {
+		perf_phase[end][i] = now[i] - perf_last[i];
+		perf_last[i] = now[i];
+	}
+	perf_seen[end] = true;
+}
+
+void counters_perf_json(json_t *obj)
+{
+	static const enum lu_mark ends[] = { LU_RETRIEVE_END, LU_REDRIVE_END, LU_ATTACH_END };
+	static const char *const names[] = { "retrieve", "redrive", "adopt_attach" };
+	char name[64];
+
+	for (size_t p = 0; p < sizeof(ends) / sizeof(ends[0]); p++) {
+		for (int i = 0; i < 2; i++) {
+			snprintf(name, sizeof(name), "%s_%s", names[p], perf_names[i]);
+			json_object_set_new(obj, name, perf_seen[ends[p]] ?
+					    json_integer(perf_phase[ends[p]][i]) : json_null());
+		}
+	}
+}
+
+static pthread_t peak_thread;
+static atomic_bool peak_running;
+static int64_t peak_bytes;
+
+static void *peak_follow(void *arg)
+{
+	const struct timespec period = { .tv_nsec = PEAK_PERIOD_NS };
+
+	while (atomic_load(&peak_running)) {
+		int64_t bytes = counters_iommu_bytes();
+
+		if (bytes > peak_bytes)
+			peak_bytes = bytes;
+		nanosleep(&period, NULL);
+	}
+	return arg;
+}
+
+void counters_peak_start(void)
+{
+	peak_bytes = COUNTER_NONE;
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		return;
+	atomic_store(&peak_running, true);
+	if (pthread_create(&peak_thread, NULL, peak_follow, NULL))
+		atomic_store(&peak_running, false);
+}
+
+int64_t counters_peak_stop(void)
+{
+	int64_t now;
+
+	if (!atomic_exchange(&peak_running, false))
+		return COUNTER_NONE;
+	pthread_join(peak_thread, NULL);
+	now = counters_iommu_bytes();
+	return now > peak_bytes ? now : peak_bytes;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the kernel counts: pages (to find leaks) and, where the CPU can, cycles and instructions.
+ */
+#ifndef LUBENCH_AGENT_COUNTERS_H
+#define LUBENCH_AGENT_COUNTERS_H
+
+#include <jansson.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+
+#include "common/phases.h"
+
+/* A counter that is not known. */
+#define COUNTER_NONE INT64_MIN
+
+/** enum page_counter - what of the kernel's page accounting is followed. */
+enum page_counter {
+	PAGES_FREE,		/* nr_free_pages */
+	PAGES_IOMMU,		/* nr_iommu_pages */
+	PAGES_SECONDARY,	/* nr_sec_page_table_pages */
+	PAGES_SHMEM,		/* nr_shmem */
+	PAGES_SLAB,		/* nr_slab_unreclaimable */
+	PAGES_FOLL_PIN,		/* nr_foll_pin_acquired - nr_foll_pin_released */
+	NR_PAGE_COUNTERS,
+};
+
+/** struct page_counters - one reading; COUNTER_NONE where the kernel does not tell. */
+struct page_counters {
+	int64_t pages[NR_PAGE_COUNTERS];
+};
+
+/** struct perf_codes - how to count each event on this CPU; @found is 0 where it cannot. */
+struct perf_codes {
+	uint32_t type[2];
+	uint64_t config[2];
+	uint32_t found;
+	char why[96];
+};
+
+/** counters_pages() - read the page counters, after folding the per-CPU parts. */
+void counters_pages(struct page_counters *pc);
+
+/** counters_pages_json() - add them to @obj as NAME followed by @suffix, in pages. */
+void counters_pages_json(json_t *obj, const struct page_counters *pc, const char *suffix);
+
+/** counters_iommu_bytes() - Return: I/O page tables in bytes, COUNTER_NONE when unknown. */
+int64_t counters_iommu_bytes(void);
+
+/**
+ * counters_perf_find() - ask libpfm4 how to count cycles and instructions, and try it.
+ *
+ * Slow: done once at boot, outside of everything measured. @codes->why says why not.
+ */
+void counters_perf_find(struct perf_codes *codes);
+
+/** counters_perf_open() - start counting for this process, if @codes says how. */
+void counters_perf_open(const struct perf_codes *codes);
+
+/** counters_perf_phase() - account what passed since the last call to the phase ending at @end. */
+void counters_perf_phase(enum lu_mark end);
+
+/** counters_perf_json() - add NAME_cycles and NAME_instructions of the agent's phases to @obj. */
+void counters_perf_json(json_t *obj);
+
+/** counters_peak_start() - begin to follow the peak of I/O page table memory, with >1 CPU. */
+void counters_peak_start(void);
+
+/** counters_peak_stop() - Return: the peak seen in bytes, COUNTER_NONE when not followed. */
+int64_t counters_peak_stop(void);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A passed-through PCI device, behind vfio-pci and bound to an iommufd.
+ */
+#ifndef LUBENCH_AGENT_DEVICE_H
+#define LUBENCH_AGENT_DEVICE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DEVICE_MAX 8
+
+/**
+ * struct device
+ * @bdf: PCI address.
+ * @iommu: name of the IOMMU it is behind, as in /sys/class/iommu.
+ * @fd: VFIO device, -1 while not open.
+ * @dev_id: its object in the iommufd, once bound.
+ * @attached: to some page table.
+ */
+struct device {
+	char bdf[16];
+	char iommu[32];
+	char what[16];
+	int fd;
+	uint32_t dev_id;
+	bool attached;
+};
+
+/**
+ * device_find() - the devices of this machine that libvfio can make do DMA.
+ *
+ * In the order of their addresses, so that both kernels number them alike.
+ * Return: how many, at most DEVICE_MAX; -ENODEV when there is none behind an IOMMU.
+ */
+int device_find(struct device devices[DEVICE_MAX]);
+
+/** device_open() - give it to vfio-pci and open it. Return: 0 or -errno. */
+int device_open(struct device *dev);
+
+/** device_bind() - bind it to an iommufd; this resets it. Return: 0 or -errno. */
+int device_bind(struct device *dev, int iommufd);
+
+/** device_attach() - let it do DMA through a page table (HWPT or IOAS). Return: 0 or -errno. */
+int device_attach(struct device *dev, uint32_t pt_id);
+
+/** device_detach() - block its DMA. Return: 0 or -errno. */
+int device_detach(struct device *dev);
+
+/** device_close() - close it; its DMA is blocked and it is reset. */
+void device_close(struct device *dev);
+
+/** device_json() - Return: what it is, for the controller. */
+json_t *device_json(const struct device *dev);
+
+/** device_iommu_json() - Return: the IOMMU of the machine: kind and capabilities. */
+json_t *device_iommu_json(void);
+
+#endif

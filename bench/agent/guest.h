@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's memory: a memfd, and the list of IOVA ranges that map it.
+ */
+#ifndef LUBENCH_AGENT_GUEST_H
+#define LUBENCH_AGENT_GUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/request.h"
+
+/* Where the guest begins in IOVA space: above the MSI window and everything below 4 GiB. */
+#define GUEST_IOVA_BASE 0x100000000ULL
+
+/** struct range - IOVA [iova, iova + bytes) leads to the guest's memfd from @offset on. */
+struct range {
+	uint64_t iova;
+	uint64_t bytes;
+	uint64_t offset;
+};
+
+/**
+ * struct guest
+ * @fd: the memfd, @backing_bytes long.
+ * @mem: the memfd mapped.
+ * @ranges: in rising IOVA order, without overlap.
+ * @last_iova: of the last range; what lies above is free for others.
+ */
+struct guest {
+	int fd;
+	uint8_t *mem;
+	uint64_t backing_bytes;
+	uint64_t page_bytes;
+	uint64_t seed;
+	struct range *ranges;
+	size_t nr_ranges;
+	uint64_t last_iova;
+};
+
+/** guest_progress_fn - called now and then with bytes done and in total. */
+typedef void (*guest_progress_fn)(const char *step, uint64_t done, uint64_t total);
+
+/**
+ * guest_create() - allocate the memory as the request's layout says.
+ *
+ * Return: 0 or -errno.
+ */
+int guest_create(struct guest *guest, const struct request *req, guest_progress_fn progress);
+
+/**
+ * guest_open() - the same guest from a memfd that came through the kexec.
+ *
+ * Return: 0, -EUCLEAN when the memfd has another size, or -errno.
+ */
+int guest_open(struct guest *guest, const struct request *req, int fd);
+
+/** guest_map() - map the memfd into this process, when guest_open() has not. Return: 0 or -errno. */
+int guest_map(struct guest *guest);
+
+/** guest_close() - give everything back. */
+void guest_close(struct guest *guest);
+
+/** guest_fill() - write the pattern, which depends on seed and address, into every page. */
+void guest_fill(const struct guest *guest, guest_progress_fn progress);
+
+/**
+ * guest_verify() - check the pattern in every page.
+ *
+ * Return: 0, or -EUCLEAN with err_text() naming the first wrong byte's offset.
+ */
+int guest_verify(const struct guest *guest, guest_progress_fn progress);
+
+/**
+ * guest_extents() - count the physically contiguous pieces of the memory.
+ * @extents: how many there are.
+ * @split: how many pages of page_bytes are not contiguous and aligned in physical memory.
+ *
+ * Return: 0 or -errno: -EOPNOTSUPP when the kernel does not show physical addresses.
+ */
+int guest_extents(const struct guest *guest, int64_t *extents, int64_t *split);
+
+/** guest_ptr() - Return: where in @mem an IOVA leads, NULL when no range holds it. */
+uint8_t *guest_ptr(const struct guest *guest, uint64_t iova);
+
+#endif

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lubench-agent: the init of the machine whose kernel is exchanged. Takes requests from the
+ * controller before a kexec and answers them after it; see README.md of the project.
+ */
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "agent/err.h"
+#include "agent/kexec.h"
+#include "agent/marks.h"
+#include "agent/proto.h"
+#include "agent/sample.h"
+#include "agent/session.h"
+#include "version.h"
+
+static int mount_one(const char *type, const char *dir)
+{
+	mkdir(dir, 0755);
+	if (mount(type, dir, type, 0, NULL) && errno != EBUSY)
+		return err_set(errno, "mount %s on %s", type, dir);
+	return 0;
+}
+
+static int mount_all(void)
+{
+	int rc;
+
+	rc = mount_one("devtmpfs", "/dev");
+	if (!rc)
+		rc = mount_one("proc", "/proc");
+	if (!rc)
+		rc = mount_one("sysfs", "/sys");
+	return rc;
+}
+
+/* An init that dies takes the kernel with it, without a word: say so and switch off instead. */
+static void on_fatal_signal(int sig)
+{
+	proto_error(-1, sig == SIGBUS ? "the agent died of SIGBUS: out of memory" :
+		    sig == SIGSEGV ? "the agent died of SIGSEGV" : "the agent died of a signal");
+	proto_drain();
+	kexec_poweroff();
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_fatal_signal, .sa_flags = (int)SA_RESETHAND };
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+		sigaction(fatal[i], &action, NULL);
+}
+
+static json_t *devices_json(void)
+{
+	struct device devices[DEVICE_MAX];
+	json_t *list = json_array();
+	int nr = device_find(devices);
+
+	for (int i = 0; i < nr; i++)
+		json_array_append_new(list, device_json(&devices[i]));
+	return list;
+}
+
+static json_t *cmdline_json(void)
+{
+	char text[2048] = "";
+	FILE *f = fopen("/proc/cmdline", "re");
+
+	if (f) {
+		if (!fgets(text, sizeof(text), f))
+			text[0] = 0;
+		fclose(f);
+	}
+	text[strcspn(text, "\n")] = 0;
+	return json_string(text);
+}
+
+static void say_hello(const struct boot *boot)
+{
+	struct page_counters pages;
+	json_t *counters = json_object();
+	struct utsname uts;
+
+	uname(&uts);
+	counters_pages(&pages);
+	counters_pages_json(counters, &pages, "");
+	proto_send(json_pack("{s:s, s:i, s:s, s:s, s:o, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
+			     "s:b, s:b, s:o}",
+		"ev", "hello", "proto", PROTO_VERSION,
+		"version", LUBENCH_VERSION "+" LUBENCH_COMMIT,
+		"kernel", uts.release,
+		"cmdline", cmdline_json(),
+		"cpus", (int)sysconf(_SC_NPROCESSORS_ONLN),
+		"memory", (json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE),
+		"clock", MARKS_CLOCK, "clock_hz", (json_int_t)boot->clock_hz,
+		"iommu", device_iommu_json(),
+		"devices", devices_json(),
+		"mark_ns", "agent", marks_cost_ns(boot->clock_hz),
+		"counters", counters,
+		"liveupdate", !access("/dev/liveupdate", F_OK),
+		"kernel_marks", !access("/dev/liveupdate_marks", F_OK),
+		"perf", boot->perf.found ? json_true() : json_string(boot->perf.why)));
+}
+
+static void serve(const struct boot *boot)
+{
+	json_t *obj;
+
+	while ((obj = proto_read())) {
+		const char *cmd = json_string_value(json_object_get(obj, "cmd"));
+
+		if (cmd && !strcmp(cmd, "sample"))
+			sample_old(obj, boot);
+		else if (cmd && !strcmp(cmd, "poweroff"))
+			break;
+		else
+			proto_error(-1, "protocol: cmd must be sample or poweroff");
+		json_decref(obj);
+	}
+}
+
+static int usage(int argc, char **argv)
+{
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
+		puts("lubench-agent " LUBENCH_VERSION " (" LUBENCH_COMMIT ")");
+		return 0;
+	}
+	fputs("lubench-agent is the init of a machine under test; it does nothing elsewhere.\n",
+	      stderr);
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct boot boot = { 0 };
+	int session;
+
+	marks_take(LU_AGENT_START);
+	marks_take(LU_RETRIEVE_BEGIN);
+	if (getpid() != 1)
+		return usage(argc, argv);
+	catch_signals();
+	if (mount_all()) {
+		fprintf(stderr, "lubench-agent: %s\n", err_text());
+		kexec_poweroff();
+	}
+	session = session_retrieve();
+	if (session >= 0) {
+		sample_new(session, &boot);
+	} else {
+		marks_bind(NULL);
+		boot.clock_hz = marks_clock_hz();
+		counters_perf_find(&boot.perf);
+		say_hello(&boot);
+	}
+	serve(&boot);
+	proto_drain();
+	kexec_poweroff();
+}

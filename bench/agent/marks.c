@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "agent/marks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/liveupdate_marks.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/err.h"
+
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/io.h>
+#endif
+
+/* QEMU's isa-debugcon; the controller reads what comes out of it. */
+#define OUTSIDE_PORT 0x402
+
+static uint64_t early[LU_NR_MARKS];
+static uint64_t *marks = early;
+
+void marks_bind(uint64_t *to)
+{
+	if (to) {
+		for (int i = 0; i < LU_NR_MARKS; i++)
+			if (early[i])
+				to[i] = early[i];
+	}
+	memset(early, 0, sizeof(early));
+	marks = to ? to : early;
+}
+
+void marks_take(enum lu_mark mark)
+{
+	marks[mark] = marks_now();
+}
+
+void marks_end(enum lu_mark mark, const struct request *req)
+{
+	const struct lu_phase *phase = req->delay_phase;
+
+	if (phase && phase->end == mark) {
+		uint64_t begin = 0, now = marks_now(), until;
+
+		for (int i = 0; phase->begin[i] != LU_NO_MARK && !begin; i++)
+			begin = marks[phase->begin[i]];
+		until = now + (begin ? now - begin : 0) * req->delay_permille / 1000;
+		while (marks_now() < until)
+			;
+	}
+	marks_take(mark);
+}
+
+#if defined(__x86_64__)
+void marks_outside(uint8_t byte)
+{
+	static int allowed = -1;
+	unsigned int a, b, c, d;
+
+	if (allowed < 0) {
+		/* CPUID.1:ECX[31] is set under every hypervisor; real machines keep ACPI there. */
+		allowed = __get_cpuid(1, &a, &b, &c, &d) && (c & 1u << 31) &&
+			  !ioperm(OUTSIDE_PORT, 1, 1);
+	}
+	if (allowed)
+		outb(byte, OUTSIDE_PORT);
+}
+
+uint64_t marks_clock_hz(void)
+{
+	const struct timespec wait = { .tv_nsec = 250000000 };
+	uint64_t counter[2] = { 0 }, ns[2] = { 0 };
+
+	for (int side = 0; side < 2; side++) {
+		uint64_t best = UINT64_MAX;
+
+		/* The tightest of some readings around the kernel's clock. */
+		for (int i = 0; i < 20; i++) {
+			struct timespec ts;
+			uint64_t before = marks_now(), after;
+
+			clock_gettime(CLOCK_MONOTONIC_RAW, &ts);
+			after = marks_now();
+			if (after - before < best) {
+				best = after - before;
+				counter[side] = before + best / 2;
+				ns[side] = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+			}
+		}
+		if (!side)
+			nanosleep(&wait, NULL);
+	}
+	return (uint64_t)((unsigned __int128)(counter[1] - counter[0]) * 1000000000 /
+			  (ns[1] - ns[0]));
+}
+#else
+void marks_outside(uint8_t byte)
+{
+	(void)byte;
+}
+
+uint64_t marks_clock_hz(void)
+{
+	uint64_t hz;
+
+	asm volatile("mrs %0, cntfrq_el0" : "=r"(hz));
+	return hz;
+}
+#endif
+
+static int compare_u64(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+double marks_cost_ns(uint64_t clock_hz)
+{
+	enum { ROUNDS = 101, MARKS = 100 };
+	uint64_t took[ROUNDS];
+
+	for (int r = 0; r < ROUNDS; r++) {
+		uint64_t begin = marks_now();
+
+		for (int i = 0; i < MARKS; i++)
+			marks_take(LU_TAIL_END);
+		took[r] = marks_now() - begin;
+	}
+	marks[LU_TAIL_END] = 0;
+	qsort(took, ROUNDS, sizeof(took[0]), compare_u64);
+	return (double)took[ROUNDS / 2] / MARKS * 1e9 / (double)clock_hz;
+}
+
+static const struct {
+	unsigned int id;
+	enum lu_mark mark;
+	unsigned int gen;
+} kernel_marks[] = {
+	{ LIVEUPDATE_MARK_FREEZE_BEGIN, LU_FREEZE_BEGIN, 0 },
+	{ LIVEUPDATE_MARK_FREEZE_END, LU_FREEZE_END, 0 },
+	{ LIVEUPDATE_MARK_REBOOT_ENTER, LU_REBOOT_ENTER, 0 },
+	{ LIVEUPDATE_MARK_DEVICES_DOWN, LU_DEVICES_DOWN, 0 },
+	{ LIVEUPDATE_MARK_JUMP, LU_JUMP, 0 },
+	{ LIVEUPDATE_MARK_ENTRY, LU_ENTRY, 1 },
+	{ LIVEUPDATE_MARK_START_KERNEL, LU_START_KERNEL, 1 },
+	{ LIVEUPDATE_MARK_KHO_RESTORED, LU_KHO_RESTORED, 1 },
+	{ LIVEUPDATE_MARK_INITCALLS_DONE, LU_INITCALLS_DONE, 1 },
+	{ LIVEUPDATE_MARK_INIT_EXEC, LU_INIT_EXEC, 1 },
+	{ LIVEUPDATE_MARK_COMPARE_BEGIN, LU_COMPARE_BEGIN, 1 },
+	{ LIVEUPDATE_MARK_COMPARE_END, LU_COMPARE_END, 1 },
+	{ LIVEUPDATE_MARK_ADOPT_BEGIN, LU_ADOPT_BEGIN, 1 },
+	{ LIVEUPDATE_MARK_ADOPT_END, LU_ADOPT_END, 1 },
+};
+
+int marks_kernel(uint64_t *to)
+{
+	struct liveupdate_mark_rec rec[64];
+	int fd, nr = 0;
+	ssize_t len;
+
+	fd = open("/dev/liveupdate_marks", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(errno, "/dev/liveupdate_marks: the kernel needs "
+			       "CONFIG_LIVEUPDATE_MARKS");
+	len = read(fd, rec, sizeof(rec));
+	if (len < 0) {
+		close(fd);
+		return err_set(errno, "/dev/liveupdate_marks: read");
+	}
+	close(fd);
+	for (size_t i = 0; i < (size_t)len / sizeof(rec[0]); i++) {
+		for (size_t k = 0; k < sizeof(kernel_marks) / sizeof(kernel_marks[0]); k++) {
+			if (rec[i].id != kernel_marks[k].id || rec[i].gen != kernel_marks[k].gen)
+				continue;
+			to[kernel_marks[k].mark] = rec[i].counter;
+			nr++;
+		}
+	}
+	return nr;
+}
+
+json_t *marks_json(const uint64_t *from)
+{
+	json_t *obj = json_object();
+
+	for (int i = 0; i < LU_NR_MARKS; i++)
+		if (from[i])
+			json_object_set_new(obj, lu_marks[i].name, json_integer((json_int_t)from[i]));
+	return obj;
+}

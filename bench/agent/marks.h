@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Marks: the CPU's counter at a named point in time.
+ */
+#ifndef LUBENCH_AGENT_MARKS_H
+#define LUBENCH_AGENT_MARKS_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "agent/request.h"
+#include "common/phases.h"
+
+#if defined(__x86_64__)
+#define MARKS_CLOCK "tsc"
+#elif defined(__aarch64__)
+#define MARKS_CLOCK "cntvct"
+#else
+#error "lubench-agent: no clock known that runs through a kexec on this architecture"
+#endif
+
+/** marks_now() - Return: the counter, not before the instructions above it are done. */
+static inline uint64_t marks_now(void)
+{
+#if defined(__x86_64__)
+	uint32_t lo, hi;
+
+	/* Intel SDM vol. 2B, RDTSC: LFENCE before it orders it after all earlier instructions. */
+	asm volatile("lfence; rdtsc" : "=a"(lo), "=d"(hi) : : "memory");
+	return (uint64_t)hi << 32 | lo;
+#else
+	uint64_t val;
+
+	/* Arm ARM D12.1.2: without ISB the read may be done early. */
+	asm volatile("isb; mrs %0, cntvct_el0" : "=r"(val) : : "memory");
+	return val;
+#endif
+}
+
+/**
+ * marks_bind() - from now on marks go to @marks, of LU_NR_MARKS values; those taken so far too.
+ * @marks: memory that survives the kexec, or NULL to forget all and start again.
+ */
+void marks_bind(uint64_t *marks);
+
+/** marks_take() - record the point in time. */
+void marks_take(enum lu_mark mark);
+
+/**
+ * marks_end() - record the end of one of the agent's phases.
+ *
+ * If the request wants this phase longer, this first waits the part of its duration asked for.
+ */
+void marks_end(enum lu_mark mark, const struct request *req);
+
+/** marks_outside() - tell the outside observer: a byte to QEMU's debug console at port 0x402. */
+void marks_outside(uint8_t byte);
+
+/** marks_clock_hz() - Return: the counter's frequency, measured over 0.25 s, or architected. */
+uint64_t marks_clock_hz(void);
+
+/** marks_cost_ns() - Return: what taking a mark costs: median of many, in ns. */
+double marks_cost_ns(uint64_t clock_hz);
+
+/**
+ * marks_kernel() - add the kernel's marks to @marks, of LU_NR_MARKS values.
+ *
+ * Return: how many there were, or -errno: -ENOENT when the kernel does not record marks.
+ */
+int marks_kernel(uint64_t *marks);
+
+/** marks_json() - Return: an object of the marks that were taken. */
+json_t *marks_json(const uint64_t *marks);
+
+#endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "agent/request.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/err.h"
+
+static const char *const layouts[] = {
+	[LAYOUT_CONTIG] = "contig",
+	[LAYOUT_FRAGMENTED] = "fragmented",
+	[LAYOUT_HOLES] = "holes",
+	[LAYOUT_MIXED] = "mixed",
+};
+
+static const char *const redrives[] = {
+	[REDRIVE_SAME] = "same",
+	[REDRIVE_SPLIT] = "split",
+	[REDRIVE_SPLIT4K] = "split4k",
+	[REDRIVE_MERGE] = "merge",
+	[REDRIVE_REVERSE] = "reverse",
+	[REDRIVE_REMAP] = "remap",
+	[REDRIVE_IDS] = "ids",
+};
+
+static const char *const attacks[] = {
+	[ATTACK_NONE] = "none",
+	[ATTACK_SHIFT] = "shift",
+	[ATTACK_SWAP] = "swap",
+	[ATTACK_MISSING] = "missing",
+	[ATTACK_EXTRA] = "extra",
+	[ATTACK_READONLY] = "readonly",
+	[ATTACK_OTHER_FILE] = "other-file",
+	[ATTACK_OTHER_SIZE] = "other-size",
+	[ATTACK_OTHER_IOMMU] = "other-iommu",
+	[ATTACK_OTHER_TOKEN] = "other-token",
+	[ATTACK_TWICE] = "twice",
+	[ATTACK_BUSY_IOAS] = "busy-ioas",
+	[ATTACK_ATTACHED] = "attached",
+};
+
+static const char *const backings[] = { "real", "aliased" };
+static const char *const stages[] = { "second", "first" };
+
+#define NR(table) (sizeof(table) / sizeof((table)[0]))
+
+/* The place of the word under @key in @words; absent or null means the first one. */
+static int get_word(const json_t *obj, const char *key, const char *const *words, size_t nr)
+{
+	const json_t *val = json_object_get(obj, key);
+	char allowed[256] = "";
+	size_t len = 0;
+
+	if (!val || json_is_null(val))
+		return 0;
+	for (size_t i = 0; i < nr; i++) {
+		if (json_is_string(val) && !strcmp(json_string_value(val), words[i]))
+			return (int)i;
+		len += (size_t)snprintf(allowed + len, sizeof(allowed) - len, " %s", words[i]);
+		if (len >= sizeof(allowed))
+			len = sizeof(allowed) - 1;
+	}
+	return err_set(EINVAL, "request: %s must be one of%s", key, allowed);
+}
+
+/* A whole number under @key within [@min, @max]; absent or null means @def. */
+static int get_number(const json_t *obj, const char *key, int64_t min, int64_t max, int64_t def,
+		      int64_t *out)
+{
+	const json_t *val = json_object_get(obj, key);
+
+	*out = def;
+	if (val && !json_is_null(val)) {
+		if (!json_is_integer(val))
+			return err_set(EINVAL, "request: %s must be a whole number", key);
+		*out = json_integer_value(val);
+	}
+	if (*out < min || *out > max)
+		return err_set(EINVAL, "request: %s is %lld, allowed is %lld to %lld", key,
+			       (long long)*out, (long long)min, (long long)max);
+	return 0;
+}
+
+static int get_sizes(const json_t *obj, struct request *req)
+{
+	int64_t guest, page, backing;
+	int rc;
+
+	rc = get_number(obj, "guest_bytes", 4096, 1LL << 56, 0, &guest);
+	if (!rc)
+		rc = get_number(obj, "page_bytes", 4096, 2 << 20, 4096, &page);
+	if (!rc)
+		rc = get_number(obj, "backing_bytes", 4096, 1LL << 56, guest, &backing);
+	if (rc)
+		return rc;
+	if (page != 4096 && page != 2 << 20)
+		return err_set(EINVAL, "request: page_bytes must be 4096 or %d", 2 << 20);
+	if (guest % page || backing % page)
+		return err_set(EINVAL,
+			       "request: guest_bytes and backing_bytes must be multiples of %lld",
+			       (long long)page);
+	req->guest_bytes = (uint64_t)guest;
+	req->page_bytes = (uint64_t)page;
+	req->backing_bytes = req->aliased && backing < guest ? (uint64_t)backing : (uint64_t)guest;
+	return 0;
+}
+
+static int get_delay(const json_t *obj, struct request *req)
+{
+	const json_t *phase = json_object_get(obj, "delay_phase");
+	int64_t permille;
+	int rc;
+
+	rc = get_number(obj, "delay_permille", 0, 1000000, 0, &permille);
+	if (rc)
+		return rc;
+	req->delay_permille = (unsigned int)permille;
+	req->delay_phase = NULL;
+	if (!permille || !json_is_string(phase))
+		return 0;
+	req->delay_phase = lu_phase_by_name(json_string_value(phase));
+	if (!req->delay_phase ||
+	    (req->delay_phase->end != LU_RETRIEVE_END && req->delay_phase->end != LU_REDRIVE_END &&
+	     req->delay_phase->end != LU_ATTACH_END && req->delay_phase->end != LU_VM_RESUME))
+		return err_set(EINVAL, "request: delay_phase %s must be one of the agent's own: "
+			       "retrieve redrive attach resume", json_string_value(phase));
+	return 0;
+}
+
+int request_parse(const json_t *obj, struct request *req)
+{
+	const char *design = json_string_value(json_object_get(obj, "design"));
+	int layout, redrive, attack, backing, stage, rc;
+	int64_t devices, seed;
+
+	memset(req, 0, sizeof(*req));
+	rc = get_number(obj, "id", 0, INT64_MAX, 0, &req->id);
+	if (rc)
+		return rc;
+	if (!design || strlen(design) >= sizeof(req->design))
+		return err_set(EINVAL, "request: design is missing or too long");
+	strcpy(req->design, design);
+	layout = get_word(obj, "layout", layouts, NR(layouts));
+	if (layout < 0)
+		return layout;
+	redrive = get_word(obj, "redrive", redrives, NR(redrives));
+	if (redrive < 0)
+		return redrive;
+	attack = get_word(obj, "attack", attacks, NR(attacks));
+	if (attack < 0)
+		return attack;
+	backing = get_word(obj, "backing", backings, NR(backings));
+	if (backing < 0)
+		return backing;
+	stage = get_word(obj, "stage", stages, NR(stages));
+	if (stage < 0)
+		return stage;
+	req->layout = (enum layout)layout;
+	req->redrive = (enum redrive)redrive;
+	req->attack = (enum attack)attack;
+	req->aliased = backing == 1;
+	req->first_stage = stage == 1;
+	rc = get_sizes(obj, req);
+	if (!rc)
+		rc = get_number(obj, "devices", 1, 8, 1, &devices);
+	if (!rc)
+		rc = get_number(obj, "seed", INT64_MIN, INT64_MAX, 1, &seed);
+	if (!rc)
+		rc = get_delay(obj, req);
+	if (rc)
+		return rc;
+	req->devices = (unsigned int)devices;
+	req->seed = (uint64_t)seed;
+	return 0;
+}
+
+const char *request_attack_name(enum attack attack)
+{
+	return attacks[attack];
+}

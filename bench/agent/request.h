@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the controller asks for: one sample, from one line of JSON.
+ */
+#ifndef LUBENCH_AGENT_REQUEST_H
+#define LUBENCH_AGENT_REQUEST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/phases.h"
+
+/** enum layout - how guest memory lies in physical memory and in IOVA space. */
+enum layout {
+	LAYOUT_CONTIG,
+	LAYOUT_FRAGMENTED,
+	LAYOUT_HOLES,
+	LAYOUT_MIXED,
+};
+
+/** enum redrive - how userspace issues its ioctls again; every one gives the same translation. */
+enum redrive {
+	REDRIVE_SAME,		/* as the old kernel's userspace did */
+	REDRIVE_SPLIT,		/* every range in pieces, cut at multiples of page_bytes */
+	REDRIVE_SPLIT4K,	/* the same, cut inside large pages */
+	REDRIVE_MERGE,		/* the old side mapped pieces, the new one maps whole ranges */
+	REDRIVE_REVERSE,	/* pieces, last first */
+	REDRIVE_REMAP,		/* map, unmap every second piece, map it again */
+	REDRIVE_IDS,		/* other object ids */
+};
+
+/** enum attack - how userspace re-drives wrongly on purpose. */
+enum attack {
+	ATTACK_NONE,
+	ATTACK_SHIFT,		/* one page leads to the page after it */
+	ATTACK_SWAP,		/* two pages change places */
+	ATTACK_MISSING,		/* one page is not mapped */
+	ATTACK_EXTRA,		/* one page more is mapped, after the last range */
+	ATTACK_READONLY,	/* one page is read-only */
+	ATTACK_OTHER_FILE,	/* one page comes from another memfd */
+	ATTACK_OTHER_SIZE,	/* the last range ends early, by half */
+	ATTACK_OTHER_IOMMU,	/* a device behind another IOMMU asks */
+	ATTACK_OTHER_TOKEN,	/* a token that nobody preserved */
+	ATTACK_TWICE,		/* a tree that is adopted already */
+	ATTACK_BUSY_IOAS,	/* the IOAS has a page table already */
+	ATTACK_ATTACHED,	/* the device is attached already */
+};
+
+/**
+ * struct request - one sample.
+ * @id: number that the answer carries.
+ * @design: name, see designs/design.h.
+ * @guest_bytes: guest memory mapped, a multiple of @page_bytes.
+ * @page_bytes: 4096 or 2 MiB: size of the pages of the backing, which bounds the I/O page size.
+ * @backing_bytes: size of the memfd; @guest_bytes unless aliased.
+ * @devices: number of devices to pass through.
+ * @first_stage: the page table is a first-stage one (scalable mode).
+ * @delay_phase: phase to lengthen for a test, or NULL.
+ * @delay_permille: by how much of its own duration.
+ */
+struct request {
+	int64_t id;
+	char design[32];
+	uint64_t guest_bytes;
+	uint64_t page_bytes;
+	uint64_t backing_bytes;
+	bool aliased;
+	enum layout layout;
+	enum redrive redrive;
+	enum attack attack;
+	unsigned int devices;
+	bool first_stage;
+	uint64_t seed;
+	const struct lu_phase *delay_phase;
+	unsigned int delay_permille;
+};
+
+/**
+ * request_parse() - read and check the JSON of a sample request.
+ *
+ * Return: 0, or -EINVAL with err_text() naming the key and what it may hold.
+ */
+int request_parse(const json_t *obj, struct request *req);
+
+/** request_attack_name() - Return: the word for an attack, as in the request. */
+const char *request_attack_name(enum attack attack);
+
+#endif

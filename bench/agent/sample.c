@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "agent/sample.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/attack.h"
+#include "agent/designs/design.h"
+#include "agent/err.h"
+#include "agent/kexec.h"
+#include "agent/marks.h"
+#include "agent/proto.h"
+#include "agent/redrive.h"
+#include "agent/session.h"
+
+/* Progress goes to the request in hand. */
+static int64_t progress_id = -1;
+
+static void progress(const char *step, uint64_t done, uint64_t total)
+{
+	proto_progress(progress_id, step, done, total);
+}
+
+/* The first error of a sample is the one to report. */
+static void note_error(struct sample *s)
+{
+	if (!*s->error)
+		snprintf(s->error, sizeof(s->error), "%s", err_text());
+}
+
+static void sample_init(struct sample *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->state_fd = -1;
+	s->session = -1;
+	s->guest.fd = -1;
+	s->iommufd = -1;
+	s->token = DESIGN_TREE_TOKEN;
+	for (int i = 0; i < DEVICE_MAX; i++)
+		s->devices[i].fd = -1;
+}
+
+static void sample_release(struct sample *s)
+{
+	for (int i = 0; i < DEVICE_MAX; i++)
+		device_close(&s->devices[i]);
+	if (s->iommufd >= 0)
+		close(s->iommufd);
+	if (s->session >= 0)
+		close(s->session);
+	guest_close(&s->guest);
+	if (s->state_fd >= 0)
+		close(s->state_fd);
+}
+
+uint32_t sample_hwpt_flags(const struct request *req)
+{
+	/*
+	 * In scalable mode VT-d takes a first-stage table unless the HWPT has to be the parent of
+	 * a nested one, which only a second-stage table can be. Legacy mode has one stage only.
+	 */
+	(void)req;
+	return 0;
+}
+
+int sample_attach(struct sample *s)
+{
+	int rc = 0;
+
+	for (unsigned int i = 0; !rc && i < s->req.devices; i++)
+		rc = device_attach(&s->devices[i], s->hwpt_id);
+	if (rc)
+		for (unsigned int i = 0; i < s->req.devices; i++)
+			device_detach(&s->devices[i]);
+	return rc;
+}
+
+static int parse(struct sample *s, const json_t *obj)
+{
+	int rc = request_parse(obj, &s->req);
+
+	if (rc)
+		return rc;
+	progress_id = s->req.id;
+	s->design = design_by_name(s->req.design);
+	if (!s->design)
+		return err_set(EINVAL, "request: unknown design %s", s->req.design);
+	return 0;
+}
+
+static int open_devices(struct sample *s)
+{
+	int nr, rc = 0;
+
+	nr = device_find(s->devices);
+	if (nr < 0)
+		return nr;
+	if ((unsigned int)nr < s->req.devices)
+		return err_set(ENODEV, "request: %u devices asked for, the machine has %d",
+			       s->req.devices, nr);
+	for (unsigned int i = 0; !rc && i < s->req.devices; i++)
+		rc = device_open(&s->devices[i]);
+	for (unsigned int i = 0; !rc && i < s->req.devices; i++)
+		rc = device_bind(&s->devices[i], s->iommufd);
+	return rc;
+}
+
+static json_t *number_or_null(int64_t val)
+{
+	return val == COUNTER_NONE ? json_null() : json_integer(val);
+}
+
+/* The answer to the request. @after: page counters when everything has been given back. */
+static void answer(const struct sample *s, const uint64_t *marks, const struct boot *boot,
+		   const struct state *state, int64_t extra_peak, bool verified)
+{
+	json_t *counters = json_object(), *diff = json_null();
+	struct page_counters after;
+
+	counters_pages(&after);
+	counters_pages_json(counters, &state->before, "_before");
+	counters_pages_json(counters, &after, "_after");
+	counters_perf_json(counters);
+	json_object_set_new(counters, "phys_extents", number_or_null(state->phys_extents));
+	json_object_set_new(counters, "dma_copies", json_integer(s->dma.copies));
+	json_object_set_new(counters, "dma_faults", json_integer(s->dma.faults));
+	if (s->adopt_errno)
+		diff = json_pack("{s:s, s:I}", "kind", ioas_diff_name(s->adopted.diff_kind), "iova",
+				 (json_int_t)s->adopted.diff_iova);
+	proto_send(json_pack("{s:s, s:I, s:o, s:I, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I}",
+		"ev", "sample", "id", (json_int_t)s->req.id,
+		"marks", marks_json(marks),
+		"clock_hz", (json_int_t)boot->clock_hz,
+		"bytes",
+			"serialised", number_or_null(state->serialised_bytes),
+			"tables", number_or_null(state->tables_bytes),
+			"extra_peak", number_or_null(extra_peak),
+		"counters", counters,
+		"verified", verified,
+		"error", *s->error ? json_string(s->error) : json_null(),
+		"errno", s->adopt_errno ? json_integer(s->adopt_errno) : json_null(),
+		"diff", diff,
+		"generation", (json_int_t)boot->generation));
+}
+
+/* Guest memory, and the page table that the old kernel's guest runs with. */
+static int start_guest(struct sample *s)
+{
+	struct page_counters before, after;
+	int64_t split;
+	int rc;
+
+	rc = guest_create(&s->guest, &s->req, progress);
+	if (rc)
+		return rc;
+	guest_fill(&s->guest, progress);
+	if (!guest_extents(&s->guest, &s->state->phys_extents, &split) && split &&
+	    s->req.layout != LAYOUT_MIXED)
+		return err_set(ENOMEM, "guest: %lld pages of %llu bytes are not contiguous: memory "
+			       "is too fragmented", (long long)split,
+			       (unsigned long long)s->req.page_bytes);
+	progress("map", 0, s->req.guest_bytes);
+	s->iommufd = ioas_open();
+	if (s->iommufd < 0)
+		return s->iommufd;
+	rc = open_devices(s);
+	if (rc)
+		return rc;
+	counters_pages(&before);
+	rc = redrive_old(s->iommufd, &s->guest, &s->req, &s->ioas_id);
+	if (!rc)
+		rc = design_fresh_table(s, s->ioas_id);
+	if (!rc)
+		rc = sample_attach(s);
+	counters_pages(&after);
+	if (!rc && after.pages[PAGES_IOMMU] != COUNTER_NONE)
+		s->state->tables_bytes = (after.pages[PAGES_IOMMU] - before.pages[PAGES_IOMMU]) *
+					 sysconf(_SC_PAGESIZE);
+	return rc;
+}
+
+/* Everything that goes into the session; the state first, so that later marks are in it. */
+static int preserve(struct sample *s)
+{
+	int rc;
+
+	rc = session_preserve(s->session, s->state_fd, SESSION_STATE);
+	if (!rc)
+		rc = session_preserve(s->session, s->guest.fd, SESSION_GUEST);
+	if (!rc)
+		rc = s->design->preserve(s);
+	return rc;
+}
+
+static int live_update(struct sample *s)
+{
+	int rc;
+
+	progress("preserve", 0, 1);
+	progress("kexec", 0, 1);
+	proto_drain();
+	marks_bind(s->state->marks);
+	marks_take(LU_BROWNOUT_BEGIN);
+	rc = kexec_load();
+	if (rc)
+		return rc;
+	s->session = session_create();
+	if (s->session < 0)
+		return s->session;
+	marks_take(LU_PRESERVE_BEGIN);
+	rc = preserve(s);
+	if (rc)
+		return rc;
+	marks_take(LU_PRESERVE_END);
+	marks_take(LU_VM_PAUSE);
+	marks_outside(1);
+	return kexec_go();
+}
+
+void sample_old(const json_t *obj, const struct boot *boot)
+{
+	struct state failed = { 0 };
+	struct sample s;
+	char *text;
+	int rc;
+
+	sample_init(&s);
+	failed.phys_extents = failed.tables_bytes = failed.serialised_bytes = COUNTER_NONE;
+	counters_pages(&failed.before);
+	rc = parse(&s, obj);
+	if (!rc)
+		rc = state_create(&s.state, &s.state_fd);
+	if (!rc) {
+		text = json_dumps(obj, JSON_COMPACT);
+		if (!text || strlen(text) >= sizeof(s.state->request))
+			rc = err_set(EMSGSIZE, "request: longer than %d bytes",
+				     STATE_REQUEST_BYTES - 1);
+		else
+			strcpy(s.state->request, text);
+		free(text);
+	}
+	if (!rc) {
+		s.state->generation = boot->generation;
+		s.state->clock_hz = boot->clock_hz;
+		s.state->perf = boot->perf;
+		s.state->before = failed.before;
+		rc = start_guest(&s);
+	}
+	if (!rc)
+		rc = live_update(&s);
+	note_error(&s);
+	marks_bind(NULL);
+	sample_release(&s);
+	state_close(s.state);
+	kexec_unload();
+	answer(&s, (uint64_t[LU_NR_MARKS]){ 0 }, boot, &failed, COUNTER_NONE, false);
+}
+
+/* The state of the kernel before, and with it the request. */
+static int take_state(struct sample *s, struct boot *boot)
+{
+	json_error_t why;
+	json_t *obj;
+	int rc;
+
+	s->state_fd = session_take(s->session, SESSION_STATE);
+	if (s->state_fd < 0)
+		return s->state_fd;
+	rc = state_open(s->state_fd, &s->state);
+	if (rc)
+		return rc;
+	marks_bind(s->state->marks);
+	boot->generation = s->state->generation + 1;
+	boot->clock_hz = s->state->clock_hz;
+	boot->perf = s->state->perf;
+	obj = json_loads(s->state->request, 0, &why);
+	rc = obj ? parse(s, obj) : err_set(EUCLEAN, "state: request: %s", why.text);
+	json_decref(obj);
+	return rc;
+}
+
+static int take_guest(struct sample *s)
+{
+	int fd = session_take(s->session, SESSION_GUEST);
+
+	return fd < 0 ? fd : guest_open(&s->guest, &s->req, fd);
+}
+
+/* Files and devices back in userspace's hands. */
+static int retrieve(struct sample *s)
+{
+	int rc;
+
+	rc = take_guest(s);
+	if (rc)
+		return rc;
+	rc = s->design->retrieve(s);
+	if (rc) {
+		note_error(s);
+		s->iommufd = ioas_open();
+		s->design = design_by_name("rebuild");
+	}
+	return s->iommufd < 0 ? s->iommufd : open_devices(s);
+}
+
+/* The guest's page table again. A design that fails falls back to building it afresh. */
+static int make_table(struct sample *s)
+{
+	const struct design *design = s->req.attack ? design_by_name("rebuild") : s->design;
+	int rc;
+
+	marks_take(LU_REDRIVE_BEGIN);
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &s->ioas_id);
+	if (rc)
+		return rc;
+	marks_end(LU_REDRIVE_END, &s->req);
+	counters_perf_phase(LU_REDRIVE_END);
+	rc = design->page_table(s, s->ioas_id);
+	if (rc) {
+		note_error(s);
+		rc = design_fresh_table(s, s->ioas_id);
+	}
+	if (!rc)
+		rc = sample_attach(s);
+	if (rc)
+		return rc;
+	marks_end(LU_ATTACH_END, &s->req);
+	counters_perf_phase(LU_ATTACH_END);
+	return 0;
+}
+
+static int verify(struct sample *s)
+{
+	int rc;
+
+	rc = guest_map(&s->guest);
+	if (!rc)
+		rc = guest_verify(&s->guest, progress);
+	for (unsigned int i = 0; !rc && i < s->req.devices; i++)
+		rc = dma_verify(&s->devices[i], s->iommufd, s->ioas_id, &s->guest, &s->dma);
+	return rc;
+}
+
+/* The new kernel's side, from the session to the running guest and the proof that it runs well. */
+static int resume(struct sample *s, int64_t *extra_peak)
+{
+	int64_t peak;
+	int rc;
+
+	rc = retrieve(s);
+	if (rc)
+		return rc;
+	marks_end(LU_RETRIEVE_END, &s->req);
+	counters_perf_phase(LU_RETRIEVE_END);
+	if (s->req.attack) {
+		rc = attack_run(s);
+		if (rc)
+			note_error(s);
+	}
+	rc = make_table(s);
+	if (rc)
+		return rc;
+	marks_end(LU_VM_RESUME, &s->req);
+	marks_outside(2);
+	peak = counters_peak_stop();
+	if (peak != COUNTER_NONE)
+		*extra_peak = peak - counters_iommu_bytes();
+	rc = session_finish(s->session);
+	if (rc)
+		return rc;
+	close(s->session);
+	s->session = -1;
+	marks_take(LU_TAIL_END);
+	rc = verify(s);
+	if (!rc)
+		marks_take(LU_DMA_VERIFIED);
+	return rc;
+}
+
+void sample_new(int session, struct boot *boot)
+{
+	int64_t extra_peak = COUNTER_NONE;
+	struct sample s;
+	int rc;
+
+	sample_init(&s);
+	s.session = session;
+	rc = take_state(&s, boot);
+	if (rc) {
+		proto_error(-1, err_text());
+		session_finish(session);
+		marks_bind(NULL);
+		sample_release(&s);
+		return;
+	}
+	counters_perf_open(&boot->perf);
+	counters_peak_start();
+	rc = resume(&s, &extra_peak);
+	counters_peak_stop();
+	if (rc)
+		note_error(&s);
+	if (marks_kernel(s.state->marks) < 0)
+		note_error(&s);
+	if (s.session >= 0)
+		session_finish(s.session);
+	marks_bind(NULL);
+	sample_release(&s);
+	answer(&s, s.state->marks, boot, s.state, extra_peak, !*s.error);
+	state_close(s.state);
+}
