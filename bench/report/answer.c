@@ -17,28 +17,31 @@ bool run_is_micro(const struct run *run)
 	return !strcmp(run->target.name, "micro");
 }
 
-/* "9.3 % shorter than the rebuild", or that nothing is shown. */
+/* Percent as one says them: "18", "4.2". */
+static const char *percent(double part, char buf[static TEXT_MAX])
+{
+	snprintf(buf, TEXT_MAX, part >= 0.0995 ? "%.0f" : "%.1f", part * 100);
+	return buf;
+}
+
+/* "9.3 % shorter than with the rebuild", or that nothing is shown. */
 static void write_ratio(FILE *f, const struct point *r)
 {
 	char a[TEXT_MAX], b[TEXT_MAX];
 
-	if (isfinite(r->low) && r->low <= 1 && r->high >= 1) {
-		fputs("no difference from the rebuild shown", f);
-		if (r->n > 1)
-			fprintf(f, " (%s\xe2\x80\x93%s \xc3\x97)", text_digits(r->low, a),
-				text_digits(r->high, b));
-		return;
-	}
-	if (r->value < 0.5)
+	if (isfinite(r->low) && r->low <= 1 && r->high >= 1)
+		fprintf(f, "no difference from the rebuild shown (%s\xe2\x80\x93%s \xc3\x97)",
+			text_digits(r->low, a), text_digits(r->high, b));
+	else if (r->value < 0.5)
 		fprintf(f, "%s times as fast as the rebuild", text_digits(1 / r->value, a));
 	else if (r->value < 1)
-		fprintf(f, "%s %% shorter than with the rebuild",
-			text_digits((1 - r->value) * 100, a));
+		fprintf(f, "%s\xc2\xa0%% shorter than with the rebuild", percent(1 - r->value, a));
 	else if (r->value > 2)
 		fprintf(f, "%s times as long as with the rebuild", text_digits(r->value, a));
 	else
-		fprintf(f, "%s %% longer than with the rebuild",
-			text_digits((r->value - 1) * 100, a));
+		fprintf(f, "%s\xc2\xa0%% longer than with the rebuild", percent(r->value - 1, a));
+	if (!isfinite(r->low))
+		fputs(" in this one sample", f);
 }
 
 static int write_card(FILE *f, const struct panel *p, const struct series *s, int64_t size)
@@ -64,8 +67,8 @@ static int write_card(FILE *f, const struct panel *p, const struct series *s, in
 	text_html(f, s->label);
 	fprintf(f, "</span><b>%s</b>", text_ns(pt.value, buf));
 	if (isfinite(pt.low))
-		fprintf(f, "<span class=\"quiet\">%s, %zu samples</span><br>",
-			text_ns_range(pt.low, pt.high, buf), pt.n);
+		fprintf(f, "<span class=\"quiet\">%.0f\xc2\xa0%% interval %s, %zu samples</span>"
+			"<br>", floor(pt.level * 100), text_ns_range(pt.low, pt.high, buf), pt.n);
 	else
 		fputs("<span class=\"quiet\">one sample, so no interval</span><br>", f);
 	if (ratio.n)
@@ -74,10 +77,9 @@ static int write_card(FILE *f, const struct panel *p, const struct series *s, in
 		fputs("the baseline", f);
 	if (table.n) {
 		fprintf(f, "<br>page-table part: %s", text_ns(table.value, buf));
-		if (table_ratio.n) {
-			fputs(", ", f);
-			write_ratio(f, &table_ratio);
-		}
+		if (table_ratio.n)
+			fprintf(f, ", %s \xc3\x97 the rebuild\xe2\x80\x99s",
+				text_digits(table_ratio.value, buf));
 	}
 	fputs("</li>\n", f);
 	return 0;
@@ -88,7 +90,7 @@ static void write_where(FILE *f, const struct panel *p, bool aliased)
 	char buf[TEXT_MAX];
 
 	fprintf(f, "%s pages, ", text_bytes((double)p->page_bytes, buf));
-	text_html(f, p->layout);
+	text_html(f, layout_word(p->layout));
 	fprintf(f, ", %s memory", aliased ? "aliased" : "real");
 	if (p->stage)
 		text_htmlf(f, ", %s stage", p->stage);
@@ -137,9 +139,9 @@ static int write_share(FILE *f, const struct panel *p)
 			return -ENOMEM;
 		if (!whole.n || !part.n || whole.value <= 0)
 			continue;
-		fprintf(f, "<p>With the rebuild, %s %% of that blackout is the page table; the "
-			"rest is shutdown, kexec and boot, which no design changes.</p>\n",
-			text_digits(part.value / whole.value * 100, buf));
+		fprintf(f, "<p>With the rebuild, %s\xc2\xa0%% of that blackout is the page table; "
+			"the rest is shutdown, kexec and boot, which no design changes.</p>\n",
+			percent(part.value / whole.value, buf));
 	}
 	return 0;
 }

@@ -36,17 +36,21 @@ static int cmp_i64(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-static int cmp_layout(const char *a, const char *b)
-{
-	static const char *const order[] = { "contig", "fragmented", "holes", "mixed" };
-	int ia = 4, ib = 4;
+static const char *const layouts[] = { "contig", "fragmented", "holes", "mixed", NULL };
 
-	for (int i = 0; i < 4; i++) {
-		if (!strcmp(a, order[i]))
-			ia = i;
-		if (!strcmp(b, order[i]))
-			ib = i;
-	}
+static const char *const formats[] = {
+	"vtd-ss", "x86-64", "amdv1", "riscv64", "arm-lpae-s1", "arm-lpae-s2", NULL,
+};
+
+/* By place in a list; what is not in it comes after, by name. */
+static int cmp_listed(const char *const *list, const char *a, const char *b)
+{
+	int ia = 0, ib = 0;
+
+	while (list[ia] && strcmp(a, list[ia]))
+		ia++;
+	while (list[ib] && strcmp(b, list[ib]))
+		ib++;
 	return ia != ib ? ia - ib : strcmp(a, b);
 }
 
@@ -67,11 +71,11 @@ static int cmp_panel(const struct row *a, const struct row *b)
 {
 	int c = cmp_i64((int64_t)a->run_index, (int64_t)b->run_index);
 
-	c = c ? c : cmp_str(a->s->iommu, b->s->iommu);
+	c = c ? c : cmp_listed(formats, a->s->iommu, b->s->iommu);
 	c = c ? c : cmp_str(a->s->stage, b->s->stage);
 	c = c ? c : cmp_i64(a->s->devices, b->s->devices);
 	c = c ? c : cmp_i64(a->s->page_bytes, b->s->page_bytes);
-	return c ? c : cmp_layout(a->s->layout, b->s->layout);
+	return c ? c : cmp_listed(layouts, a->s->layout, b->s->layout);
 }
 
 static bool is_aliased(const struct sample *s)
@@ -168,7 +172,7 @@ static struct panel *add_panel(struct dataset *d, const struct row *r)
 	return list;
 }
 
-static const char *layout_word(const char *layout)
+const char *layout_word(const char *layout)
 {
 	if (!strcmp(layout, "contig"))
 		return "contiguous";
@@ -379,45 +383,45 @@ static double get_extra_peak(const struct sample *s)
 }
 
 const struct metric metric_blackout = {
-	"blackout", "Blackout", "From the pause of the guest to its resume: the guest does not run.",
+	"blackout", "Blackout", "blackout", "From the pause of the guest to its resume: the guest does not run.",
 	UNIT_NS, get_blackout,
 };
 
 const struct metric metric_pagetable = {
-	"pagetable", "Page-table part of the blackout",
+	"pagetable", "Page-table part of the blackout", "page-table part",
 	"Only the phases that hand the I/O page table over: redrive, compare, adopt and attach; for "
 	"the rebuild redrive and attach. The boot of the new kernel is left out.",
 	UNIT_NS, get_pagetable,
 };
 
 const struct metric metric_brownout = {
-	"brownout", "Brownout", "Work for the live update while the guest still runs.",
+	"brownout", "Brownout", "brownout", "Work for the live update while the guest still runs.",
 	UNIT_NS, get_brownout,
 };
 
 const struct metric metric_tail = {
-	"tail", "Tail", "Work left after the guest runs again, until the system is as before.",
+	"tail", "Tail", "tail", "Work left after the guest runs again, until the system is as before.",
 	UNIT_NS, get_tail,
 };
 
 const struct metric metric_dma_gap = {
-	"dma-gap", "DMA gap", "Longest time in which the device could not do DMA.",
+	"dma-gap", "DMA gap", "DMA gap", "Longest time in which the device could not do DMA.",
 	UNIT_NS, get_dma_gap,
 };
 
 const struct metric metric_tables = {
-	"tables", "Page tables handed over", "Bytes of I/O page table that stay in memory across "
+	"tables", "Page tables handed over", "page tables", "Bytes of I/O page table that stay in memory across "
 	"the kexec.",
 	UNIT_BYTES, get_tables,
 };
 
 const struct metric metric_serialised = {
-	"serialised", "Serialised state", "Bytes written to describe what is handed over.",
+	"serialised", "Serialised state", "serialised", "Bytes written to describe what is handed over.",
 	UNIT_BYTES, get_serialised,
 };
 
 const struct metric metric_extra_peak = {
-	"extra-peak", "Extra memory at the peak", "Bytes needed on top of guest and tables.",
+	"extra-peak", "Extra memory at the peak", "extra memory", "Bytes needed on top of guest and tables.",
 	UNIT_BYTES, get_extra_peak,
 };
 

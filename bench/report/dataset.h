@@ -68,6 +68,9 @@ void dataset_release(struct dataset *d);
 /** dataset_rank() - place of a design in every list; designs unknown here come last, alike. */
 int dataset_rank(const char *design);
 
+/** layout_word() - Return: a layout as one says it. */
+const char *layout_word(const char *layout);
+
 /** panel_baseline() - Return: the rebuild that @s is to be held against, NULL if there is none. */
 const struct series *panel_baseline(const struct panel *p, const struct series *s);
 
@@ -90,6 +93,7 @@ enum unit {
 struct metric {
 	const char *id;		/* also an HTML id */
 	const char *title;
+	const char *axis;	/* short name for an axis */
 	const char *what;	/* one sentence */
 	enum unit unit;
 	double (*get)(const struct sample *s);	/* NAN when unknown */

@@ -43,20 +43,27 @@ out:
 	return f;
 }
 
+static void figure_release(struct figure *fig)
+{
+	for (size_t j = 0; j < fig->nr_plots; j++) {
+		free(fig->plots[j].id);
+		free(fig->plots[j].title);
+	}
+	free(fig->plots);
+	free(fig->id);
+	free(fig->title);
+	free(fig->lead);
+}
+
+void figures_drop_last(struct figures *fs)
+{
+	figure_release(&fs->list[--fs->n]);
+}
+
 void figures_release(struct figures *fs)
 {
-	for (size_t i = 0; i < fs->n; i++) {
-		struct figure *fig = &fs->list[i];
-
-		for (size_t j = 0; j < fig->nr_plots; j++) {
-			free(fig->plots[j].id);
-			free(fig->plots[j].title);
-		}
-		free(fig->plots);
-		free(fig->id);
-		free(fig->title);
-		free(fig->lead);
-	}
+	for (size_t i = 0; i < fs->n; i++)
+		figure_release(&fs->list[i]);
 	free(fs->list);
 	fs->list = NULL;
 	fs->n = 0;
@@ -140,28 +147,42 @@ static void write_ticks(FILE *f, double low, double high, const char *(*label)(d
 	}
 }
 
-void axis_write(FILE *f, const char *name, const struct axis *a,
-		const char *(*label)(double v, char buf[static TEXT_MAX]))
+/* Sizes are powers of two. */
+static void write_byte_ticks(FILE *f, double low, double high, int most)
+{
+	int first = (int)ceil(log2(low)), last = (int)floor(log2(high));
+	int step = (last - first) / most + 1;
+	int n = 0;
+
+	for (int i = first; i <= last; i += step)
+		tick(f, exp2(i), &n, text_bytes);
+}
+
+void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit unit)
 {
 	double low = a->low / 1.25, high = a->high * 1.25;
 
+	/* A flat line needs an axis as well: a factor of two, at least. */
+	if (high / low < 2) {
+		low /= 1.3;
+		high *= 1.3;
+	}
 	fprintf(f, "set logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", name, name, low, high,
 		name);
-	write_ticks(f, low, high, label);
+	if (unit == AXIS_BYTES)
+		write_byte_ticks(f, low, high, 6);
+	else
+		write_ticks(f, low, high, unit == AXIS_NS ? text_ns_tick : text_digits_tick);
 	fputs(") nomirror\n", f);
 }
 
 void axis_write_sizes(FILE *f, const struct axis *a)
 {
-	int first = (int)floor(log2(a->low)), last = (int)ceil(log2(a->high));
-	int step = (last - first) / 6 + 1;
-	int n = 0;
+	double low = a->low / 1.4, high = a->high * 1.4;
 
-	fprintf(f, "set logscale x 2\nset xrange [%.17g:%.17g]\nset xtics (", a->low / 1.4,
-		a->high * 1.4);
-	for (int i = first; i <= last; i += step)
-		tick(f, exp2(i), &n, text_bytes_short);
-	fputs(") nomirror\nset xlabel 'guest size (bytes)'\n", f);
+	fprintf(f, "set logscale x 2\nset xrange [%.17g:%.17g]\nset xtics (", low, high);
+	write_byte_ticks(f, low, high, 5);
+	fputs(") nomirror\nset xlabel 'guest size' offset 0,0.7\n", f);
 }
 
 void plot_write_frame(FILE *f, const char *title)
@@ -170,17 +191,8 @@ void plot_write_frame(FILE *f, const char *title)
 	text_gnuplot(f, title);
 	fprintf(f, "\nset border 3 lc rgb '%s'\nset tics scale 0.5\n"
 		"set grid xtics ytics back lt 1 lc rgb '%s' lw 1\n"
-		"set key below center horizontal samplen 3\nset errorbars small\n",
+		"set key below center horizontal reverse Left samplen 3 width 1\n",
 		inks[INK_BLACK].light, inks[INK_GRID].light);
-}
-
-const char *run_prefix(const struct dataset *d, size_t run_index)
-{
-	static char prefix[3];
-
-	snprintf(prefix, sizeof(prefix), "%s%s", run_label(d, run_index),
-		 d->nr_runs > 1 ? "-" : "");
-	return prefix;
 }
 
 /* How many series have results at that size; the rebuild must be one where there is any. */

@@ -39,6 +39,9 @@ void figures_release(struct figures *fs);
 struct figure *figures_add(struct figures *fs, const char *id, const char *title,
 			   const char *lead);
 
+/** figures_drop_last() - take back the figure added last: it got no plot. */
+void figures_drop_last(struct figures *fs);
+
 /**
  * figure_add_plot() - begin a plot of the figure added last.
  * @fig: that figure.
@@ -104,18 +107,21 @@ void axis_add(struct axis *a, double v);
 /** axis_empty() - Return: whether it holds nothing. */
 bool axis_empty(const struct axis *a);
 
-/** axis_write() - range and ticks of axis @name ("x" or "y"), labelled by @label. */
-void axis_write(FILE *f, const char *name, const struct axis *a,
-		const char *(*label)(double v, char buf[static TEXT_MAX]));
+/** enum axis_unit - what the ticks of an axis say. */
+enum axis_unit {
+	AXIS_NS,
+	AXIS_BYTES,
+	AXIS_NUMBER,
+};
+
+/** axis_write() - range and ticks of axis @name ("x" or "y"). */
+void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit unit);
 
 /** axis_write_sizes() - the x axis of guest sizes, base 2. */
 void axis_write_sizes(FILE *f, const struct axis *a);
 
 /** plot_write_frame() - title, border, grid and key that all plots share. */
 void plot_write_frame(FILE *f, const char *title);
-
-/** run_prefix() - Return: "A-" for a run among several, "" for a single one; for ids. */
-const char *run_prefix(const struct dataset *d, size_t run_index);
 
 /** headline_size() - the guest size to speak of: the largest at which most series of the panel
  * have results. @aliased: with that backing. Return: it, 0 when there is none.

@@ -7,8 +7,8 @@
 
 #include "report/figure.h"
 
-#define WIDTH 460
-#define HEIGHT 360
+#define WIDTH 430
+#define HEIGHT 340
 
 /* What one figure draws: everything of a metric, or its ratio. */
 struct job {
@@ -22,7 +22,8 @@ struct job {
 
 static bool panel_taken(const struct job *job, const struct panel *p)
 {
-	return !job->like || runs_comparable(job->like, p->run);
+	return strcmp(p->run->target.name, "micro") != 0 &&
+	       (!job->like || runs_comparable(job->like, p->run));
 }
 
 static int point_at(const struct job *job, const struct panel *p, const struct series *s,
@@ -31,9 +32,11 @@ static int point_at(const struct job *job, const struct panel *p, const struct s
 	const struct series *base;
 	const struct cell *bc;
 
+	*pt = (struct point){ 0 };
+	if (c->guest_bytes <= 0)
+		return 0;
 	if (!job->ratio)
 		return point_of(c, job->m, pt);
-	*pt = (struct point){ 0 };
 	base = panel_baseline(p, s);
 	bc = base ? series_cell(base, c->guest_bytes) : NULL;
 	if (!bc || base == s)
@@ -145,7 +148,7 @@ static void write_series(FILE *f, const struct series *s, size_t i, bool in_key)
 {
 	struct style st = style_of(s->design);
 
-	fprintf(f, ", $s%zu using 1:2:3:4 with yerrorbars pt 0 ps 0 lw 1 lc rgb '%s' notitle", i,
+	fprintf(f, ", $s%zu using 1:3:(0):($4-$3) with vectors nohead dt 1 lw 1.5 lc rgb '%s' notitle", i,
 		inks[st.ink].light);
 	fprintf(f, ", $s%zu using 1:2 with linespoints pt %d dt %d lw %s ps 0.8 lc rgb '%s' ", i,
 		s->aliased ? st.point - 1 : st.point,
@@ -181,9 +184,11 @@ static int write_panel(FILE *f, const struct job *job, const struct panel *p)
 		goto out;
 	plot_write_frame(f, p->title);
 	axis_write_sizes(f, &job->x);
-	axis_write(f, "y", &job->y,
-		   job->ratio ? text_digits : job->m->unit == UNIT_NS ? text_ns : text_bytes);
-	fputs("plot ", f);
+	axis_write(f, "y", &job->y, job->ratio ? AXIS_NUMBER :
+		   job->m->unit == UNIT_NS ? AXIS_NS : AXIS_BYTES);
+	fputs("set ylabel ", f);
+	text_gnuplot(f, job->ratio ? "times the rebuild" : job->m->axis);
+	fputs("\nplot ", f);
 	if (job->ratio)
 		fprintf(f, "1 with lines lw 2 dt 2 lc rgb '%s' title 'rebuild = 1'",
 			inks[INK_BLACK].light);
@@ -267,6 +272,15 @@ static bool one_kind(const struct dataset *d)
 	return true;
 }
 
+static bool any_aliased(const struct dataset *d)
+{
+	for (size_t i = 0; i < d->nr_panels; i++)
+		for (size_t j = 0; j < d->panels[i].nr_series; j++)
+			if (d->panels[i].series[j].aliased)
+				return true;
+	return false;
+}
+
 int figure_lines(struct figures *fs, const struct metric *m)
 {
 	const struct dataset *d = fs->data;
@@ -283,9 +297,10 @@ int figure_lines(struct figures *fs, const struct metric *m)
 		id = text_asprintf("%s%s%s", m->id, one ? "" : "-", one ? "" : run_label(d, i));
 		title = text_asprintf("%s against guest size%s%s", m->title, one ? "" : ", ",
 				      one ? "" : run->target.name);
-		lead = text_asprintf("%s Median of the samples, with its interval. Both axes are "
-				     "logarithmic; hollow marks: aliased backing, where a small "
-				     "piece of memory is mapped again and again.", m->what);
+		lead = text_asprintf("%s Median with its interval; both axes are logarithmic.%s",
+				     m->what, any_aliased(d) ? " Hollow marks: aliased backing, "
+				     "where a small piece of memory is mapped again and again." :
+				     "");
 		ret = id && title && lead ? draw(&job, id, title, lead) : -ENOMEM;
 		free(id);
 		free(title);

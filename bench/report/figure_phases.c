@@ -8,8 +8,11 @@
 #include "common/phases.h"
 #include "report/figure.h"
 
-#define WIDTH 460
+#define WIDTH 430
 #define ROW_HEIGHT 17
+
+/* More rows than any kernel has phases: the file is not to be believed. */
+#define MAX_ROWS 64
 
 /*
  * Seventeen phases are more than colours can tell apart: bars show groups of them, in time order;
@@ -53,7 +56,7 @@ static void sum_groups(const struct sample *s, double sums[NR_GROUPS])
 	for (size_t i = 0; i < s->phases_ns.n; i++) {
 		const struct lu_value *v = &s->phases_ns.v[i];
 
-		if (v->value != LU_NULL)
+		if (v->value > 0)
 			sums[group_of(v->name)] += (double)v->value;
 	}
 	if (s->unaccounted_ns != LU_NULL && s->unaccounted_ns > 0)
@@ -119,14 +122,15 @@ static int describe_bars(const struct bar *bars, size_t n, char **text)
 
 static void linear_axis(FILE *f, double high)
 {
-	double step = pow(10, floor(log10(high / 3)));
+	/* The smallest of 1, 2, 5 times a power of ten that makes at most four steps. */
+	double least = high / 4, step = pow(10, floor(log10(least)));
 	char buf[TEXT_MAX];
 
-	step *= high / 3 / step >= 5 ? 5 : high / 3 / step >= 2 ? 2 : 1;
+	step *= least > 5 * step ? 10 : least > 2 * step ? 5 : least > step ? 2 : 1;
 	fputs("set xtics (", f);
 	for (double k = 0; k * step <= high * 1.001; k++) {
 		fputs(k > 0 ? ", " : "", f);
-		text_gnuplot(f, text_ns(k * step, buf));
+		text_gnuplot(f, text_ns_like(k * step, high, buf));
 		fprintf(f, " %.17g", k * step);
 	}
 	fputs(") nomirror\n", f);
@@ -164,7 +168,7 @@ static void write_bars(FILE *f, const char *title, const struct bar *bars, size_
 		text_gnuplot(f, bars[i].series->label);
 		fprintf(f, " %zu", n - i);
 	}
-	fputs(") nomirror\nset key maxrows 3 samplen 1\n", f);
+	fputs(") nomirror\nset key samplen 1\n", f);
 	for (size_t i = 0; i < n; i++) {
 		fputs("set label ", f);
 		text_gnuplot(f, text_ns(bars[i].total, buf));
@@ -212,31 +216,19 @@ static int stack_panel(struct figures *fs, struct figure *fig, const struct pane
 	return ret;
 }
 
-static bool any_phases(const struct dataset *d)
-{
-	for (size_t i = 0; i < d->nr_panels; i++)
-		for (int aliased = 0; aliased < 2; aliased++)
-			if (headline_size(&d->panels[i], aliased))
-				return true;
-	return false;
-}
-
 static int stack(struct figures *fs, bool pagetable, const char *id, const char *title,
 		 const char *lead)
 {
-	struct figure *fig;
-	int ret = 0;
+	struct figure *fig = figures_add(fs, id, title, lead);
+	int ret = fig ? 0 : -ENOMEM;
 
-	if (!any_phases(fs->data))
-		return 0;
-	fig = figures_add(fs, id, title, lead);
-	if (!fig)
-		return -ENOMEM;
 	for (size_t i = 0; i < fs->data->nr_panels && !ret; i++) {
 		ret = stack_panel(fs, fig, &fs->data->panels[i], false, pagetable);
 		if (!ret)
 			ret = stack_panel(fs, fig, &fs->data->panels[i], true, pagetable);
 	}
+	if (!ret && !fig->nr_plots)
+		figures_drop_last(fs);
 	return ret;
 }
 
@@ -269,12 +261,12 @@ static size_t collect_steps(const struct sample *s, struct step *steps)
 	double at = 0;
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->phases_ns.n; i++) {
+	for (size_t i = 0; i < s->phases_ns.n && n < MAX_ROWS; i++) {
 		const struct lu_value *v = &s->phases_ns.v[i];
 		const struct lu_phase *ph = lu_phase_by_name(v->name);
 		int64_t end = ph ? lu_values_get(&s->marks, lu_marks[ph->end].name) : LU_NULL;
 
-		if (v->value == LU_NULL)
+		if (v->value == LU_NULL || v->value < 0)
 			continue;
 		if (end != LU_NULL)
 			at = (double)end - (double)v->value;

@@ -214,19 +214,24 @@ static bool starts(const char *s, const char *with)
 	return !strncmp(s, with, strlen(with));
 }
 
-/* gnuplot writes a colour as "rgb(  0, 114, 178)" or "#0072b2". Return: bytes taken, 0 if none. */
+/* gnuplot writes a colour in one of three ways. Return: bytes taken, 0 when there is none. */
 static size_t replace_colour(const char *s, FILE *html)
 {
+	static const char *const forms[] = { "rgb(%3u, %3u, %3u)", "rgb(%u,%u,%u)", "#%02x%02x%02x" };
+
 	for (int i = 0; i < NR_INKS; i++) {
 		unsigned int r, g, b;
-		char decimal[32];
 
 		sscanf(inks[i].light, "#%2x%2x%2x", &r, &g, &b);
-		snprintf(decimal, sizeof(decimal), "rgb(%3u, %3u, %3u)", r, g, b);
-		if (!starts(s, decimal) && !starts(s, inks[i].light))
-			continue;
-		fprintf(html, "var(%s)", inks[i].css);
-		return starts(s, decimal) ? strlen(decimal) : strlen(inks[i].light);
+		for (int k = 0; k < 3; k++) {
+			char word[32];
+
+			snprintf(word, sizeof(word), forms[k], r, g, b);
+			if (!starts(s, word))
+				continue;
+			fprintf(html, "var(%s)", inks[i].css);
+			return strlen(word);
+		}
 	}
 	return 0;
 }

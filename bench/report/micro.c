@@ -8,8 +8,8 @@
 #include "report/page.h"
 #include "report/ratios.h"
 
-#define WIDTH 460
-#define HEIGHT 380
+#define WIDTH 430
+#define HEIGHT 370
 
 struct curve {
 	const char *phase;
@@ -19,8 +19,8 @@ struct curve {
 
 static const struct curve compare_curves[] = {
 	{ "rebuild", "rebuild", { INK_GREY, 11, 4 } },
-	{ "compare_plain", "straightforward walk", { INK_VERMILLION, 9, 5 } },
-	{ "compare_mixed", "compare, other page size", { INK_PURPLE, 13, 3 } },
+	{ "compare_plain", "plain walk", { INK_VERMILLION, 9, 5 } },
+	{ "compare_mixed", "mixed compare", { INK_PURPLE, 13, 3 } },
 	{ "verify_ioas", "verify-ioas", { INK_GREEN, 5, 1 } },
 	{ "compare", "compare", { INK_BLUE, 7, 1 } },
 	{ "memcmp", "memcmp", { INK_BLACK, 1, 2 } },
@@ -65,8 +65,9 @@ struct micro_job {
 	const struct curve *curves;
 	size_t nr_curves;
 	double (*divisor)(const struct sample *s);
-	const char *unit;	/* what the divisor counts, or NULL */
+	const char *unit;	/* what the y axis shows */
 	bool single_sizes;	/* panels of one size are all there is */
+	int64_t page_bytes;	/* panels of this page size share their axes */
 	struct axis x;
 	struct axis y;
 };
@@ -92,7 +93,7 @@ static int measure(struct micro_job *job, const struct series *s)
 
 			if (ret)
 				return ret;
-			if (!pt.n)
+			if (!pt.n || s->cells[i].guest_bytes <= 0)
 				continue;
 			axis_add(&job->x, (double)s->cells[i].guest_bytes);
 			axis_add(&job->y, pt.value);
@@ -118,7 +119,7 @@ static int write_curves(FILE *f, const struct micro_job *job, const struct serie
 
 			if (ret)
 				return ret;
-			if (!pt.n || pt.value <= 0) {
+			if (!pt.n || pt.value <= 0 || s->cells[i].guest_bytes <= 0) {
 				fputc('\n', f);
 				continue;
 			}
@@ -143,50 +144,23 @@ static void write_plot(FILE *f, const struct micro_job *job, const char *title, 
 {
 	plot_write_frame(f, title);
 	axis_write_sizes(f, &job->x);
-	axis_write(f, "y", &job->y, text_ns);
+	axis_write(f, "y", &job->y, AXIS_NS);
+	fputs("set ylabel ", f);
+	text_gnuplot(f, job->unit);
+	fputc('\n', f);
 	fputs("plot NaN notitle", f);
 	for (size_t k = 0; k < job->nr_curves; k++) {
 		const struct curve *c = &job->curves[k];
 
 		if (!used[k])
 			continue;
-		fprintf(f, ", $c%zu using 1:2:3:4 with yerrorbars pt 0 ps 0 lw 1 lc rgb '%s' "
+		fprintf(f, ", $c%zu using 1:3:(0):($4-$3) with vectors nohead dt 1 lw 1.5 lc rgb '%s' "
 			"notitle, $c%zu using 1:2 with linespoints pt %d dt %d lw 2 ps 0.8 lc rgb "
 			"'%s' title ", k, inks[c->style.ink].light, k, c->style.point,
 			c->style.dash, inks[c->style.ink].light);
 		text_gnuplot(f, c->label);
 	}
 	fputc('\n', f);
-}
-
-static int draw_series(struct micro_job *job, struct figure *fig, const struct panel *p,
-		       const struct series *s)
-{
-	bool used[NR_COMPARE_CURVES + NR_WALK_CURVES] = { false };
-	char *body = NULL, *text = NULL, *title;
-	size_t body_len, text_len;
-	FILE *b = open_memstream(&body, &body_len);
-	FILE *t = open_memstream(&text, &text_len);
-	FILE *f = NULL;
-	int ret = b && t ? write_curves(b, job, s, used, t) : -ENOMEM;
-
-	if ((b && fclose(b)) | (t && fclose(t)))
-		ret = ret ? ret : -ENOMEM;
-	title = text_asprintf("%s%s%s%s%s", strstr(p->title, p->iommu) ? "" : p->iommu,
-			      strstr(p->title, p->iommu) ? "" : ": ", p->title,
-			      s->variant ? ", " : "", s->variant ? s->variant : "");
-	if (!ret && title)
-		f = figure_add_plot(job->fs, fig, WIDTH, HEIGHT, title, text);
-	if (f) {
-		fwrite(body, 1, body_len, f);
-		write_plot(f, job, title, used);
-	} else if (!ret) {
-		ret = -ENOMEM;
-	}
-	free(body);
-	free(text);
-	free(title);
-	return ret;
 }
 
 typedef int (*visitor)(struct micro_job *job, struct figure *fig, const struct panel *p,
@@ -196,8 +170,7 @@ static int fit(struct micro_job *job, struct figure *fig, const struct panel *p,
 	       const struct series *s)
 {
 	(void)fig;
-	(void)p;
-	return measure(job, s);
+	return p->page_bytes == job->page_bytes ? measure(job, s) : 0;
 }
 
 static int each_series(struct micro_job *job, struct figure *fig, visitor visit)
@@ -218,44 +191,89 @@ static int each_series(struct micro_job *job, struct figure *fig, visitor visit)
 	return 0;
 }
 
+static int draw_series(struct micro_job *job, struct figure *fig, const struct panel *p,
+		       const struct series *s)
+{
+	bool used[NR_COMPARE_CURVES + NR_WALK_CURVES] = { false };
+	char *body = NULL, *text = NULL, *title;
+	size_t body_len, text_len;
+	FILE *b, *t, *f = NULL;
+	int ret;
+
+	job->page_bytes = p->page_bytes;
+	axis_init(&job->x);
+	axis_init(&job->y);
+	ret = each_series(job, NULL, fit);
+	if (ret || axis_empty(&job->y))
+		return ret;
+	b = open_memstream(&body, &body_len);
+	t = open_memstream(&text, &text_len);
+	ret = b && t ? write_curves(b, job, s, used, t) : -ENOMEM;
+	if ((b && fclose(b)) | (t && fclose(t)))
+		ret = ret ? ret : -ENOMEM;
+	title = text_asprintf("%s%s%s%s%s", strstr(p->title, p->iommu) ? "" : p->iommu,
+			      strstr(p->title, p->iommu) ? "" : ": ", p->title,
+			      s->variant ? ", " : "", s->variant ? s->variant : "");
+	if (!ret && title)
+		f = figure_add_plot(job->fs, fig, WIDTH, HEIGHT, title, text);
+	if (f) {
+		fwrite(body, 1, body_len, f);
+		write_plot(f, job, title, used);
+	} else if (!ret) {
+		ret = -ENOMEM;
+	}
+	free(body);
+	free(text);
+	free(title);
+	return ret;
+}
+
+static bool any_line(const struct micro_job *job)
+{
+	const struct dataset *d = job->fs->data;
+
+	for (size_t i = 0; i < d->nr_panels; i++)
+		for (size_t j = 0; j < d->panels[i].nr_series; j++)
+			if (worth_plotting(job, &d->panels[i], &d->panels[i].series[j]))
+				return true;
+	return false;
+}
+
 static int draw(struct figures *fs, const struct curve *curves, size_t nr_curves,
-		double (*divisor)(const struct sample *), const char *id, const char *title,
-		const char *lead)
+		double (*divisor)(const struct sample *), const char *unit, const char *id,
+		const char *title, const char *lead)
 {
 	struct micro_job job = { .fs = fs, .curves = curves, .nr_curves = nr_curves,
-				 .divisor = divisor };
+				 .divisor = divisor, .unit = unit };
 	struct figure *fig;
 	int ret;
 
-	axis_init(&job.x);
-	axis_init(&job.y);
-	ret = each_series(&job, NULL, fit);
-	if (!ret && axis_empty(&job.y)) {
-		job.single_sizes = true;
-		ret = each_series(&job, NULL, fit);
-	}
-	if (ret || axis_empty(&job.y))
-		return ret;
+	/* With one size a panel there are no lines, but better dots than nothing. */
+	job.single_sizes = !any_line(&job);
 	fig = figures_add(fs, id, title, lead);
-	return fig ? each_series(&job, fig, draw_series) : -ENOMEM;
+	ret = fig ? each_series(&job, fig, draw_series) : -ENOMEM;
+	if (!ret && !fig->nr_plots)
+		figures_drop_last(fs);
+	return ret;
 }
 
 int figure_micro(struct figures *fs)
 {
-	int ret = draw(fs, compare_curves, NR_COMPARE_CURVES, NULL, "micro-compare",
+	int ret = draw(fs, compare_curves, NR_COMPARE_CURVES, NULL, "time", "micro-compare",
 		       "Time to compare against guest size",
 		       "Two equal trees compared, beside memcmp of the same leaf tables (the limit "
-		       "that memory sets), the entry-by-entry walk that one would write first, and "
-		       "building the tree again. Median with its interval.");
+		       "that memory sets), the plain entry-by-entry walk that one would write first, "
+		       "and building the tree again. Mixed: the same translation in other page "
+		       "sizes. Median with its interval.");
 
-	ret = ret ? ret : draw(fs, compare_curves, NR_COMPARE_CURVES, entries_of, "micro-entry",
-			       "Time per entry", "The same, divided by the number of leaf entries.");
-	ret = ret ? ret : draw(fs, walk_curves, NR_WALK_CURVES, NULL, "micro-walk",
+	ret = ret ? ret : draw(fs, compare_curves, NR_COMPARE_CURVES, entries_of, "time per entry",
+			       "micro-entry", "Time per entry", "The same, divided by the number of leaf entries.");
+	ret = ret ? ret : draw(fs, walk_curves, NR_WALK_CURVES, NULL, "time", "micro-walk",
 			       "Preserve and restore against guest size",
 			       "Handing every table page over, and taking it back, beside building "
 			       "the tree.");
-	return ret ? ret : draw(fs, walk_curves, NR_WALK_CURVES, table_pages_of, "micro-page",
-				"Time per table page",
+	return ret ? ret : draw(fs, walk_curves, NR_WALK_CURVES, table_pages_of, "time per table page",
+				"micro-page", "Time per table page",
 				"The same, divided by the number of table pages: flat when the cost "
 				"grows with the tree and not faster.");
 }
@@ -309,7 +327,7 @@ int answer_micro(FILE *f, const struct dataset *d, size_t run_index)
 		text_bytes((double)c->guest_bytes, a), text_ns(time.value, b));
 	text_html(f, p->iommu);
 	fprintf(f, ", %s pages, ", text_bytes((double)p->page_bytes, a));
-	text_html(f, p->layout);
+	text_html(f, layout_word(p->layout));
 	fputs(")", f);
 	if (memcmp_ratio.n)
 		fprintf(f, ": %s times as long as <code>memcmp</code> of the same tables",

@@ -157,6 +157,7 @@ static void write_environment(FILE *f, const struct dataset *d)
 		item(f, "accelerator", run->target.accelerator);
 		item(f, "emulator", run->target.version);
 		item_clock(f, run);
+		item_number(f, "cost of a mark, at most", run->target.mark_ns, " ns");
 		item_number(f, "DUT CPUs", run->target.cpus, "");
 		item_bytes(f, "DUT memory", run->target.memory);
 		item_iommu(f, run);
@@ -221,8 +222,7 @@ int page_write(FILE *f, const struct figures *fs, const struct raw_links *links)
 		ret = tables_micro(f, fs->data);
 	write_nav(f, fs);
 	for (size_t i = 0; i < fs->n && !ret; i++)
-		if (fs->list[i].nr_plots)
-			ret = write_figure(f, fs, &fs->list[i]);
+		ret = write_figure(f, fs, &fs->list[i]);
 	if (!ret)
 		ret = tables_write(f, fs->data);
 	if (!ret)

@@ -150,7 +150,46 @@ const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX])
 	return buf;
 }
 
-static const char *bytes_as(double bytes, int letters, const char *sep, char buf[static TEXT_MAX])
+/* "2.00 s" to "2 s": zeros after the point, up to the unit. */
+static const char *drop_zeros(char *buf)
+{
+	char *point = strchr(buf, '.');
+	char *unit, *end;
+
+	if (!point)
+		return buf;
+	unit = point + strspn(point, ".0123456789");
+	end = unit;
+	while (end[-1] == '0')
+		end--;
+	if (end[-1] == '.')
+		end--;
+	memmove(end, unit, strlen(unit) + 1);
+	return buf;
+}
+
+const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX])
+{
+	const struct unit *u = unit_of(time_units, 4, like);
+	char num[TEXT_MAX];
+
+	snprintf(buf, TEXT_MAX, "%.24s %s", text_digits(ns / u->size, num), u->name);
+	return drop_zeros(buf);
+}
+
+const char *text_ns_tick(double ns, char buf[static TEXT_MAX])
+{
+	text_ns(ns, buf);
+	return drop_zeros(buf);
+}
+
+const char *text_digits_tick(double v, char buf[static TEXT_MAX])
+{
+	text_digits(v, buf);
+	return drop_zeros(buf);
+}
+
+const char *text_bytes(double bytes, char buf[static TEXT_MAX])
 {
 	const struct unit *u = byte_units;
 	char num[TEXT_MAX];
@@ -167,16 +206,6 @@ static const char *bytes_as(double bytes, int letters, const char *sep, char buf
 		snprintf(num, sizeof(num), "%.0f", v);
 	else
 		text_digits(v, num);
-	snprintf(buf, TEXT_MAX, "%.24s%s%.*s", num, sep, letters, u->name);
+	snprintf(buf, TEXT_MAX, "%.24s %s", num, u->name);
 	return buf;
-}
-
-const char *text_bytes(double bytes, char buf[static TEXT_MAX])
-{
-	return bytes_as(bytes, 3, " ", buf);
-}
-
-const char *text_bytes_short(double bytes, char buf[static TEXT_MAX])
-{
-	return bytes_as(bytes, 1, "", buf);
 }

@@ -45,8 +45,12 @@ const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX]);
 /** text_bytes() - a size in bytes with an IEC unit: "4 GiB", "1.5 MiB". */
 const char *text_bytes(double bytes, char buf[static TEXT_MAX]);
 
-/** text_bytes_short() - for the ticks of an axis: "4G". */
-const char *text_bytes_short(double bytes, char buf[static TEXT_MAX]);
+/** text_ns_like() - in the unit that suits @like: the ticks of a linear axis that ends there. */
+const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX]);
+
+/** text_ns_tick(), text_digits_tick() - as the ones without _tick, less zeros that say nothing. */
+const char *text_ns_tick(double ns, char buf[static TEXT_MAX]);
+const char *text_digits_tick(double v, char buf[static TEXT_MAX]);
 
 /** text_digits() - a number with three significant digits and no exponent: "0.912", "1240". */
 const char *text_digits(double v, char buf[static TEXT_MAX]);
