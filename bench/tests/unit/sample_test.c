@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* From the agent's message to a sample. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/phases.h"
+#include "sample/sample.h"
+
+/* A clock of 2 GHz that has run for 100 days: products of its ticks leave 64 bits. */
+#define HZ 2000000000LL
+#define BASE (8640000LL * HZ)
+
+static const struct plan_item item = {
+	.design = "verify-ioas", .iommu = "intel", .layout = "contig", .backing = "real",
+	.guest_bytes = 1 << 30, .page_bytes = 4096, .backing_bytes = 1 << 30, .devices = 1,
+};
+
+/* A message in which each mark from vm_pause on comes 1 ms after the one before. */
+static json_t *message(void)
+{
+	json_t *marks = json_object();
+
+	for (int i = 0; i < LU_NR_MARKS; i++)
+		json_object_set_new(marks, lu_marks[i].name,
+				    json_integer(BASE + (i - LU_VM_PAUSE) * (HZ / 1000)));
+	return json_pack("{s:s,s:o,s:I,s:{s:i,s:i,s:n},s:{s:i,s:n},s:b,s:n,s:n,s:n,s:i}", "ev", "sample",
+			 "marks", marks, "clock_hz", (json_int_t)HZ, "bytes", "serialised", 100,
+			 "tables", 200, "extra_peak", "counters", "Pages-Free", 5, "cycles",
+			 "verified", 1, "error", "errno", "diff", "generation", 3);
+}
+
+static void convert(struct sample *s, const json_t *msg)
+{
+	sample_init(s);
+	assert_int_equal(sample_from_plan(s, &item), 0);
+	assert_int_equal(sample_convert(s, msg), 0);
+}
+
+static void set_mark(json_t *msg, const char *name, int64_t ns)
+{
+	json_object_set_new(json_object_get(msg, "marks"), name,
+			    json_integer(BASE + ns * (HZ / 1000000000)));
+}
+
+static void figures_follow_from_marks(void **state)
+{
+	json_t *msg = message();
+	struct sample s;
+	int64_t sum = 0;
+
+	(void)state;
+	convert(&s, msg);
+	assert_null(s.error);
+	assert_true(sample_is_result(&s));
+	assert_int_equal(s.brownout_ns, LU_VM_PAUSE * 1000000LL);
+	assert_int_equal(s.blackout_ns, (LU_VM_RESUME - LU_VM_PAUSE) * 1000000LL);
+	assert_int_equal(s.tail_ns, (LU_TAIL_END - LU_VM_RESUME) * 1000000LL);
+	assert_int_equal(s.dma_gap_ns, LU_NULL);
+	assert_int_equal(lu_values_get(&s.marks, "brownout_begin"), -3000000);
+	assert_int_equal(lu_values_get(&s.marks, "vm_pause"), 0);
+	assert_int_equal(lu_values_get(&s.phases_ns, "freeze"), 1000000);
+	for (size_t i = 0; i < s.phases_ns.n; i++)
+		sum += s.phases_ns.v[i].value;
+	assert_int_equal(s.unaccounted_ns, s.blackout_ns - sum);
+	/* Between agent_start and retrieve_begin, and so on, lies what no phase explains. */
+	assert_int_equal(s.unaccounted_ns, 4000000);
+	assert_false(sample_is_closed(&s));
+	assert_int_equal(s.bytes.serialised, 100);
+	assert_int_equal(s.bytes.extra_peak, LU_NULL);
+	assert_int_equal(lu_values_get(&s.counters, "pages_free"), 5);
+	assert_int_equal(lu_values_get(&s.counters, "cycles"), LU_NULL);
+	assert_int_equal(lu_values_get(&s.counters, "generation"), 3);
+	sample_release(&s);
+	json_decref(msg);
+}
+
+static void closure_at_one_percent(void **state)
+{
+	json_t *msg = message();
+	struct sample s;
+
+	(void)state;
+	set_mark(msg, "retrieve_begin", 11000000);
+	set_mark(msg, "redrive_begin", 13000000);
+	set_mark(msg, "compare_begin", 15000000);
+	set_mark(msg, "adopt_begin", 17000000);
+	convert(&s, msg);
+	assert_int_equal(s.unaccounted_ns, 0);
+	assert_true(sample_is_closed(&s));
+	sample_release(&s);
+	/* The blackout is 21 ms: 200 us are within a hundredth of it, 220 us are not. */
+	set_mark(msg, "redrive_begin", 13200000);
+	convert(&s, msg);
+	assert_true(sample_is_closed(&s));
+	sample_release(&s);
+	set_mark(msg, "redrive_begin", 13220000);
+	convert(&s, msg);
+	assert_false(sample_is_closed(&s));
+	sample_release(&s);
+	json_decref(msg);
+}
+
+static void rebuild_has_no_compare(void **state)
+{
+	static const char *const absent[] = { "compare_begin", "compare_end", "adopt_begin",
+					      "adopt_end" };
+	json_t *msg = message();
+	struct sample s;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		json_object_del(json_object_get(msg, "marks"), absent[i]);
+	convert(&s, msg);
+	assert_null(s.error);
+	assert_int_equal(lu_values_get(&s.phases_ns, "compare"), LU_NULL);
+	/* attach then begins where the re-drive ended: five marks later. */
+	assert_int_equal(lu_values_get(&s.phases_ns, "attach"), 5000000);
+	sample_release(&s);
+	json_decref(msg);
+}
+
+static void wrong(json_t *msg, const char *error)
+{
+	struct sample s;
+
+	convert(&s, msg);
+	assert_non_null(s.error);
+	assert_string_equal(s.error, error);
+	assert_false(sample_is_result(&s));
+	sample_release(&s);
+	json_decref(msg);
+}
+
+static void contradictions_are_errors(void **state)
+{
+	json_t *msg;
+
+	(void)state;
+	msg = message();
+	json_object_del(msg, "marks");
+	wrong(msg, "the agent sent no marks");
+	msg = message();
+	json_object_set_new(msg, "clock_hz", json_integer(0));
+	wrong(msg, "the agent sent no clock_hz");
+	msg = message();
+	json_object_del(json_object_get(msg, "marks"), "vm_pause");
+	wrong(msg, "the agent sent no vm_pause");
+	msg = message();
+	json_object_del(json_object_get(msg, "marks"), "vm_resume");
+	wrong(msg, "the agent sent no vm_resume");
+	msg = message();
+	json_object_set_new(json_object_get(msg, "marks"), "entry", json_integer(INT64_MIN));
+	wrong(msg, "a mark is not a counter value near the others");
+	msg = message();
+	json_object_set_new(json_object_get(msg, "marks"), "entry", json_string("soon"));
+	wrong(msg, "a mark is not a counter value near the others");
+	msg = message();
+	set_mark(msg, "freeze_end", 500000);
+	wrong(msg, "marks are out of order: phase freeze begins at 1000000 ns and ends at 500000 ns, "
+		   "after a phase that ended at 1000000 ns");
+	msg = message();
+	set_mark(msg, "vm_resume", -1);
+	wrong(msg, "marks are out of order: vm_resume is before vm_pause");
+	msg = message();
+	set_mark(msg, "brownout_begin", 1);
+	wrong(msg, "marks are out of order: vm_pause is before brownout_begin");
+	msg = message();
+	json_object_set_new(msg, "verified", json_false());
+	wrong(msg, "DMA and memory were not verified");
+}
+
+static void the_agents_error_is_kept(void **state)
+{
+	json_t *msg = message();
+
+	(void)state;
+	json_object_set_new(msg, "error", json_string("adopt: \x1b[1mEBADMSG\xc3\xa9"));
+	wrong(msg, "adopt: ?[1mEBADMSG??");
+}
+
+static void attack_that_was_refused(void **state)
+{
+	json_t *msg = message();
+	struct sample s;
+
+	(void)state;
+	json_object_set_new(msg, "error", json_string("refused"));
+	json_object_set_new(msg, "errno", json_integer(74));
+	json_object_set_new(msg, "diff", json_pack("{s:i,s:I}", "kind", 3, "iova",
+						   (json_int_t)4096));
+	convert(&s, msg);
+	assert_false(sample_was_refused(&s));	/* it was no attack */
+	s.attack = strdup("shift");
+	assert_true(sample_was_refused(&s));
+	assert_int_equal(lu_values_get(&s.counters, "adopt_errno"), 74);
+	assert_int_equal(lu_values_get(&s.counters, "diff_iova"), 4096);
+	assert_int_equal(lu_values_get(&s.counters, "diff_kind"), 3);
+	sample_release(&s);
+	json_decref(msg);
+}
+
+static void outside_check(void **state)
+{
+	json_t *msg = message();
+	struct sample s;
+
+	(void)state;
+	/* The blackout is 21 ms, the clock may be off by 21 us, the observer by 1 ms. */
+	convert(&s, msg);
+	assert_int_equal(sample_check_outside(&s, 22000000, 1000000, true), 0);
+	assert_null(s.error);
+	assert_int_equal(s.outside_ns, 22000000);
+	assert_int_equal(s.outside_resolution_ns, 1000000);
+	sample_release(&s);
+	convert(&s, msg);
+	assert_int_equal(sample_check_outside(&s, 22030000, 1000000, true), 0);
+	assert_string_equal(s.error, "the outside check saw a blackout of 22030000 ns, the DUT one of "
+				     "21000000 ns: they differ by more than the 1021000 ns that the "
+				     "observer may be off");
+	sample_release(&s);
+	convert(&s, msg);
+	assert_int_equal(sample_check_outside(&s, 19900000, 1000000, true), 0);
+	assert_non_null(s.error);
+	sample_release(&s);
+	convert(&s, msg);
+	assert_int_equal(sample_check_outside(&s, LU_NULL, LU_NULL, true), 0);
+	assert_string_equal(s.error, "the outside check saw no pause and resume");
+	sample_release(&s);
+	convert(&s, msg);
+	assert_int_equal(sample_check_outside(&s, LU_NULL, LU_NULL, false), 0);
+	assert_null(s.error);
+	sample_release(&s);
+	json_decref(msg);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(figures_follow_from_marks),
+		cmocka_unit_test(closure_at_one_percent),
+		cmocka_unit_test(rebuild_has_no_compare),
+		cmocka_unit_test(contradictions_are_errors),
+		cmocka_unit_test(the_agents_error_is_kept),
+		cmocka_unit_test(attack_that_was_refused),
+		cmocka_unit_test(outside_check),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
