@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
@@ -406,16 +407,18 @@ static void kill_it(struct target *t)
 	kill(t->pid, SIGKILL);
 }
 
-/* The exit status, or -1 when it was killed. */
-static int reap(struct target *t)
+/* The exit status, or -1 when it was killed. @preempted: how often another process took its CPU. */
+static int reap(struct target *t, int64_t *preempted)
 {
+	struct rusage usage = { .ru_nivcsw = 0 };
 	int status = 0;
 
-	while (waitpid(t->pid, &status, 0) < 0 && errno == EINTR)
+	while (wait4(t->pid, &status, 0, &usage) < 0 && errno == EINTR)
 		;
 	/* Helpers that it left behind, if any. */
 	kill(-t->pid, SIGKILL);
 	t->pid = 0;
+	*preempted = usage.ru_nivcsw;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
@@ -585,6 +588,7 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 	struct counters counters;
 	struct micro_lines lines;
 	int fd = -1, ret, status;
+	int64_t preempted;
 
 	if (err)
 		*err = NULL;
@@ -603,8 +607,9 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 	if (ret)
 		kill_it(t);
 	close(fd);
-	status = reap(t);
-	if (counters_close(&counters, &s->counters) && !ret)
+	status = reap(t, &preempted);
+	if ((counters_close(&counters, &s->counters) ||
+	     lu_values_set(&s->counters, "process_preemptions", preempted)) && !ret)
 		ret = -ENOMEM;
 	ret = finish(t, s, &lines, ret, status);
 	if (!ret && t->failed_starts >= MAX_FAILED_STARTS)
