@@ -302,16 +302,18 @@ static void add_data_folders(const struct target *t, struct arguments *args)
 
 static int make_cmdline(struct target *t, const struct qemu_machine *m)
 {
+	char *more = t->arch->cmdline(m);
+
 	free(t->cmdline);
+	t->cmdline = NULL;
 	/* panic=-1 with -no-reboot: a kernel that panics ends QEMU, and we notice at once. */
-	if (asprintf(&t->cmdline,
-		     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
-		     t->arch->console, t->arch->cmdline ? t->arch->cmdline(m) : "", t->arch->port,
-		     m->icount ? " nokaslr" : "") < 0) {
+	if (more && asprintf(&t->cmdline,
+			     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
+			     t->arch->console, more, t->arch->port,
+			     m->icount ? " nokaslr" : "") < 0)
 		t->cmdline = NULL;
-		return -ENOMEM;
-	}
-	return 0;
+	free(more);
+	return t->cmdline ? 0 : -ENOMEM;
 }
 
 static int make_arguments(struct target *t, const struct qemu_machine *m, int proto_fd,
@@ -686,11 +688,19 @@ static const char *info(const struct target *t, const char *key)
 	return json_string_value(json_object_get(t->kernel_info, key));
 }
 
+/* The frequency that the host knows, else the one that the DUT found. */
+static int64_t clock_hz(const struct target *t, const json_t *dut_hz)
+{
+	int64_t hz = t->arch->clock_hz(&t->machine);
+
+	return hz ? hz : json_integer_value(dut_hz);
+}
+
 int qemu_describe(struct target *t, struct run *run)
 {
 	bool icount = !strcmp(t->config->workload->target.clock, "icount");
 	const char *release = json_string_value(json_object_get(t->hello, "kernel"));
-	int64_t hz = json_integer_value(json_object_get(t->hello, "clock_hz"));
+	int64_t hz = clock_hz(t, json_object_get(t->hello, "clock_hz"));
 	const json_t *mark = json_object_get(t->hello, "mark_ns");
 	double mark_ns = json_number_value(json_object_get(mark, "agent"));
 
@@ -792,6 +802,8 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 			add_reason(t, ret, &why);
 		return failed(t, s, ret, why);
 	}
+	json_object_set_new(result, "clock_hz",
+			    json_integer(clock_hz(t, json_object_get(result, "clock_hz"))));
 	ret = sample_convert(s, result);
 	json_decref(result);
 	observer_blackout(t->observer, &outside_ns, &resolution_ns);

@@ -54,7 +54,9 @@ struct qemu_machine {
  * @clock: name of the DUT's clock.
  * @arguments: add machine, IOMMU, devices and ports. The character device "console" is the log,
  *	"proto" the protocol, "outside" the outside check: all three must be connected.
- * @cmdline: add to the kernel's command line, beginning with a blank; may be NULL.
+ * @clock_hz: the frequency of the DUT's clock where the host knows it exactly, else 0. The DUT has
+ *	to calibrate its clock against emulated timers, which a busy host makes late.
+ * @cmdline: what to add to the kernel's command line, malloc()ed; NULL without memory.
  */
 struct qemu_arch {
 	const char *emulator;
@@ -62,7 +64,8 @@ struct qemu_arch {
 	const char *port;
 	const char *clock;
 	void (*arguments)(const struct qemu_machine *m, struct arguments *args);
-	const char *(*cmdline)(const struct qemu_machine *m);
+	int64_t (*clock_hz)(const struct qemu_machine *m);
+	char *(*cmdline)(const struct qemu_machine *m);
 };
 
 /* What a target behind QEMU shares; see struct target_ops. */

@@ -85,7 +85,7 @@ static void everything_is_read(void **state)
 	assert_int_equal(w->matrix[0].page_size.v[1], 2 << 20);
 	assert_string_equal(w->matrix[0].layout.v[1], "holes");
 	assert_int_equal(w->matrix[0].iterations, 3);
-	assert_int_equal(matrix_line(&w->matrix[0], "guest_size"), 18);
+	assert_int_equal(matrix_line(&w->matrix[0], "guest_size"), 19);
 	assert_string_equal(w->matrix[1].name, "big");
 	assert_int_equal(w->matrix[1].backing_size, 64 << 20);
 	workload_free(w);
