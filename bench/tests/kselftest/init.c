@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The init of a machine that runs kernel selftests: every program in /tests, in
+ * the order of their names, with its TAP on the second serial port; then power off.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TESTS "/tests"
+#define LIMIT_S 600
+
+static void mount_all(void)
+{
+	static const char *const where[][2] = {
+		{ "devtmpfs", "/dev" }, { "proc", "/proc" }, { "sysfs", "/sys" },
+		{ "debugfs", "/sys/kernel/debug" }, { "tmpfs", "/tmp" },
+	};
+
+	for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
+		mkdir(where[i][1], 0755);
+		if (mount(where[i][0], where[i][1], where[i][0], 0, NULL))
+			perror(where[i][1]);
+	}
+}
+
+static int is_program(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* Return: 0 when the program ended by itself with 0, or with 4, kselftest's skip. */
+static int run(const char *name)
+{
+	char path[PATH_MAX];
+	pid_t pid;
+	int status;
+
+	snprintf(path, sizeof(path), "%s/%s", TESTS, name);
+	pid = fork();
+	if (!pid) {
+		alarm(LIMIT_S);
+		execl(path, path, (char *)NULL);
+		perror(path);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 4) ? 0 : -1;
+}
+
+int main(void)
+{
+	struct dirent **list = NULL;
+	int n, fd;
+
+	mount_all();
+	fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY);
+	if (fd >= 0) {
+		dup2(fd, STDOUT_FILENO);
+		dup2(fd, STDERR_FILENO);
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	n = scandir(TESTS, &list, is_program, alphasort);
+	for (int i = 0; i < n; i++) {
+		printf("# %s\n", list[i]->d_name);
+		/* One that dies half-way has printed no "not ok". */
+		if (run(list[i]->d_name))
+			printf("not ok 0 %s did not end well\n", list[i]->d_name);
+		free(list[i]);
+	}
+	free(list);
+	sync();
+	reboot(RB_POWER_OFF);
+	return 1;
+}
