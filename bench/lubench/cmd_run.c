@@ -412,8 +412,7 @@ static int take_one(struct session *s, const struct plan_item *item, int *failed
 		ret = journal_add(s->journal, &sample, &s->err);
 	if (!ret) {
 		progress_sample(&s->progress, &sample);
-		*failed_in_row = sample.error && !sample_was_refused(&sample) ?
-				 *failed_in_row + 1 : 0;
+		*failed_in_row = sample.error ? *failed_in_row + 1 : 0;
 		if (*failed_in_row == MAX_FAILED_IN_ROW)
 			ret = lu_fail(&s->err, -EIO, "%d samples in a row failed, the last with: %s",
 				      MAX_FAILED_IN_ROW, sample.error);

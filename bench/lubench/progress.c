@@ -136,9 +136,12 @@ void progress_sample(struct progress *p, const struct sample *s)
 	if (p->terminal)
 		fputs("\r\033[K", stderr);
 	if (s->error)
-		fprintf(stderr, "[%lld/%lld] %s: %s: %s\n", (long long)p->done,
-			(long long)p->planned, p->label, s->attack ? "refused" : "failed",
-			s->error);
+		fprintf(stderr, "[%lld/%lld] %s: failed: %s\n", (long long)p->done,
+			(long long)p->planned, p->label, s->error);
+	else if (s->attack)
+		fprintf(stderr, "[%lld/%lld] %s: refused, as it should be  (%s)\n",
+			(long long)p->done, (long long)p->planned, p->label,
+			times(p, t, sizeof(t)));
 	else
 		fprintf(stderr, "[%lld/%lld] %s: %s  (%s)\n", (long long)p->done,
 			(long long)p->planned, p->label,

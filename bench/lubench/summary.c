@@ -133,9 +133,9 @@ struct summary_counts summary_count(const struct run *run)
 	for (size_t i = 0; i < run->nr_samples; i++) {
 		const struct sample *s = &run->samples[i];
 
-		if (s->attack && sample_was_refused(s))
+		if (sample_was_refused(s))
 			c.refused++;
-		else if (s->attack || !sample_is_result(s))
+		else if (!sample_is_result(s))
 			c.failed++;
 		else
 			c.results++;

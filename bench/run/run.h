@@ -216,10 +216,10 @@ char *sample_to_text(const struct sample *s, char **err);
 /** sample_from_text() - the way back. Return: 0 or -errno; @s is initialised either way. */
 int sample_from_text(const char *text, size_t len, const char *name, struct sample *s, char **err);
 
-/** sample_is_result() - Return: whether the sample counts: verified and without error. */
+/** sample_is_result() - Return: whether the sample counts: verified, without error, no attack. */
 static inline bool sample_is_result(const struct sample *s)
 {
-	return s->verified && !s->error;
+	return s->verified && !s->error && !s->attack;
 }
 
 /** lu_values_get() - Return: the number of that name; LU_NULL when unknown or absent. */

@@ -173,7 +173,8 @@ static int set_times(struct sample *s, const struct raw *raw)
 					   lu_marks[spans[i].begin].name);
 		*(int64_t *)((char *)s + spans[i].offset) = ns;
 	}
-	return set_phases(s, raw);
+	/* Its tries to adopt come where no phase expects them; it is no measurement anyway. */
+	return s->attack ? 0 : set_phases(s, raw);
 }
 
 static int64_t size_of(const json_t *bytes, const char *name)
@@ -289,5 +290,5 @@ bool sample_was_refused(const struct sample *s)
 {
 	int64_t error = lu_values_get(&s->counters, ADOPT_ERRNO);
 
-	return s->attack && error != LU_NULL && error != 0;
+	return s->attack && s->verified && !s->error && error != LU_NULL && error != 0;
 }

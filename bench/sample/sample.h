@@ -48,7 +48,10 @@ int sample_fail(struct sample *s, const char *fmt, ...) __attribute__((format(pr
 /** sample_is_closed() - Return: whether the phases explain the blackout, up to the limit. */
 bool sample_is_closed(const struct sample *s);
 
-/** sample_was_refused() - Return: whether this attack was refused, as it should be. */
+/**
+ * sample_was_refused() - Return: whether this is an attack that was refused, and everything after
+ * it was as it should be.
+ */
 bool sample_was_refused(const struct sample *s);
 
 #endif

@@ -810,8 +810,8 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 	/* Where the clock counts instructions, our clock says nothing about it. */
 	if (!ret && !t->machine.icount)
 		ret = sample_check_outside(s, outside_ns, resolution_ns, true);
-	/* A refused attack leaves the machine as it should be; any other failure may not. */
-	if (s->error && !sample_was_refused(s))
+	/* Whatever failed may have left something behind. */
+	if (s->error)
 		stop(t);
 	return ret;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 extern const struct target_ops qemu_vtd_target;
-extern const struct target_ops micro_target __attribute__((weak));
+extern const struct target_ops micro_target;
 
 const struct target_ops *const targets[] = { &qemu_vtd_target, &micro_target, NULL };
 

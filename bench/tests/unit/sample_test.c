@@ -186,18 +186,27 @@ static void the_agents_error_is_kept(void **state)
 
 static void attack_that_was_refused(void **state)
 {
+	struct plan_item attack = item;
 	json_t *msg = message();
 	struct sample s;
 
 	(void)state;
-	json_object_set_new(msg, "error", json_string("refused"));
+	attack.attack = "shift";
 	json_object_set_new(msg, "errno", json_integer(74));
 	json_object_set_new(msg, "diff", json_pack("{s:i,s:I}", "kind", 3, "iova",
 						   (json_int_t)4096));
 	convert(&s, msg);
 	assert_false(sample_was_refused(&s));	/* it was no attack */
-	s.attack = strdup("shift");
+	sample_release(&s);
+	/* The try to adopt comes before userspace's honest calls. */
+	set_mark(msg, "compare_begin", 12100000);
+	sample_init(&s);
+	assert_int_equal(sample_from_plan(&s, &attack), 0);
+	assert_int_equal(sample_convert(&s, msg), 0);
+	assert_null(s.error);
 	assert_true(sample_was_refused(&s));
+	assert_false(sample_is_result(&s));
+	assert_int_equal(s.phases_ns.n, 0);
 	assert_int_equal(lu_values_get(&s.counters, "adopt_errno"), 74);
 	assert_int_equal(lu_values_get(&s.counters, "diff_iova"), 4096);
 	assert_int_equal(lu_values_get(&s.counters, "diff_kind"), 3);
