@@ -25,7 +25,7 @@ static int documented_errno(enum attack attack)
 	}
 }
 
-/* A second device that is behind another IOMMU than the first takes its place. */
+/* A device behind another IOMMU changes places with the first; a second call undoes that. */
 static int other_iommu(struct sample *s)
 {
 	for (unsigned int i = 1; i < s->req.devices; i++) {
@@ -119,6 +119,8 @@ int attack_run(struct sample *s)
 		rc = refused(s, second ? second : ioas_id);
 	if (s->devices[0].attached)
 		device_detach(&s->devices[0]);
+	if (s->req.attack == ATTACK_OTHER_IOMMU && !rc)
+		other_iommu(s);
 	if (extra)
 		ioas_destroy(s->iommufd, extra);
 	if (second)

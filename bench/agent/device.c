@@ -208,6 +208,27 @@ void device_close(struct device *dev)
 	dev->attached = false;
 }
 
+/* Intel VT-d specification 4.1, section 11.4.3: extended capability register. */
+#define ECAP_NEST (1ULL << 26)
+#define ECAP_SMTS (1ULL << 43)
+#define ECAP_FSTS (1ULL << 47)
+
+enum device_stages device_stages(const struct device *dev)
+{
+	char path[320], text[4096];
+	uint64_t ecap;
+
+	snprintf(path, sizeof(path), "/sys/class/iommu/%s/intel-iommu/ecap", dev->iommu);
+	if (read_line(path, text, sizeof(text)))
+		return STAGES_SECOND;
+	ecap = strtoull(text, NULL, 16);
+	/* The driver uses scalable mode only when told to. */
+	if (!(ecap & ECAP_SMTS) || !(ecap & ECAP_FSTS) ||
+	    read_line("/proc/cmdline", text, sizeof(text)) || !strstr(text, "sm_on"))
+		return STAGES_SECOND;
+	return ecap & ECAP_NEST ? STAGES_BOTH : STAGES_FIRST;
+}
+
 json_t *device_json(const struct device *dev)
 {
 	return json_pack("{s:s, s:s, s:s}", "bdf", dev->bdf, "driver", dev->what, "iommu",

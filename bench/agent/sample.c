@@ -56,13 +56,19 @@ static void sample_release(struct sample *s)
 		close(s->state_fd);
 }
 
-uint32_t sample_hwpt_flags(const struct request *req)
+static int hwpt_flags(const struct sample *s, uint32_t *flags)
 {
-	/*
-	 * In scalable mode VT-d takes a first-stage table unless the HWPT has to be the parent of
-	 * a nested one, which only a second-stage table can be. Legacy mode has one stage only.
-	 */
-	(void)req;
+	enum device_stages stages = device_stages(&s->devices[0]);
+
+	*flags = 0;
+	if (s->req.first_stage && stages == STAGES_SECOND)
+		return err_set(EOPNOTSUPP, "stage first: the IOMMU needs scalable mode with "
+			       "first-stage tables, the kernel intel_iommu=sm_on");
+	if (!s->req.first_stage && stages == STAGES_FIRST)
+		return err_set(EOPNOTSUPP, "stage second: this IOMMU takes first-stage tables only");
+	/* In scalable mode only the parent of nested tables is a second-stage one. */
+	if (!s->req.first_stage && stages == STAGES_BOTH)
+		*flags = IOMMU_HWPT_ALLOC_NEST_PARENT;
 	return 0;
 }
 
@@ -167,6 +173,9 @@ static int start_guest(struct sample *s)
 	if (s->iommufd < 0)
 		return s->iommufd;
 	rc = open_devices(s);
+	if (rc)
+		return rc;
+	rc = hwpt_flags(s, &s->state->hwpt_flags);
 	if (rc)
 		return rc;
 	counters_pages(&before);
@@ -394,6 +403,7 @@ void sample_new(int session, struct boot *boot)
 		session_finish(session);
 		marks_bind(NULL);
 		sample_release(&s);
+		state_close(s.state);
 		return;
 	}
 	counters_perf_open(&boot->perf);

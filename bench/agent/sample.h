@@ -73,7 +73,4 @@ void sample_new(int session, struct boot *boot);
 /** sample_attach() - attach every device to s->hwpt_id. Return: 0, or -errno and none is attached. */
 int sample_attach(struct sample *s);
 
-/** sample_hwpt_flags() - Return: flags of IOMMU_HWPT_ALLOC that the request asks for. */
-uint32_t sample_hwpt_flags(const struct request *req);
-
 #endif

@@ -24,6 +24,7 @@
  * @request: the JSON of the request, zero-terminated.
  * @before: page counters before the sample, in the old kernel.
  * @perf: how to count cycles.
+ * @hwpt_flags: of IOMMU_HWPT_ALLOC, for a table of the stage asked for.
  * @phys_extents: physically contiguous pieces that guest memory lies in.
  * @tables_bytes: I/O page table of the guest in the old kernel, COUNTER_NONE when unknown.
  * @serialised_bytes: what describes the table to the new kernel, COUNTER_NONE when nothing.
@@ -37,6 +38,8 @@ struct state {
 	char request[STATE_REQUEST_BYTES];
 	struct page_counters before;
 	struct perf_codes perf;
+	uint32_t hwpt_flags;
+	uint32_t reserved;
 	int64_t phys_extents;
 	int64_t tables_bytes;
 	int64_t serialised_bytes;

@@ -20,8 +20,8 @@ static int rebuild_retrieve(struct sample *s)
 int design_fresh_table(struct sample *s, uint32_t ioas_id)
 {
 	/* Allocating the table pins the guest's memory and maps all of it. */
-	return ioas_hwpt_alloc(s->iommufd, s->devices[0].dev_id, ioas_id,
-			       sample_hwpt_flags(&s->req), &s->hwpt_id);
+	return ioas_hwpt_alloc(s->iommufd, s->devices[0].dev_id, ioas_id, s->state->hwpt_flags,
+			       &s->hwpt_id);
 }
 
 const struct design design_rebuild = {
