@@ -37,8 +37,10 @@ static int other_iommu(struct sample *s)
 		s->devices[0] = t;
 		return 0;
 	}
-	return err_set(EOPNOTSUPP, "attack other-iommu: needs two devices behind different IOMMUs, "
-		       "all of these are behind %s", s->devices[0].iommu);
+	return err_set(EOPNOTSUPP,
+		       "attack other-iommu: needs two devices behind different IOMMUs, "
+		       "all of these are behind %s",
+		       s->devices[0].iommu);
 }
 
 /* Bring about the state in which the call must fail. @extra: an object to destroy afterwards. */

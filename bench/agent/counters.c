@@ -214,8 +214,10 @@ void counters_perf_json(json_t *obj)
 	for (size_t p = 0; p < sizeof(ends) / sizeof(ends[0]); p++) {
 		for (int i = 0; i < 2; i++) {
 			snprintf(name, sizeof(name), "%s_%s", names[p], perf_names[i]);
-			json_object_set_new(obj, name, perf_seen[ends[p]] ?
-					    json_integer(perf_phase[ends[p]][i]) : json_null());
+			json_object_set_new(obj, name,
+					    perf_seen[ends[p]] ?
+						    json_integer(perf_phase[ends[p]][i]) :
+						    json_null());
 		}
 	}
 }

@@ -16,12 +16,12 @@
 
 /** enum page_counter - what of the kernel's page accounting is followed. */
 enum page_counter {
-	PAGES_FREE,		/* nr_free_pages */
-	PAGES_IOMMU,		/* nr_iommu_pages */
-	PAGES_SECONDARY,	/* nr_sec_page_table_pages */
-	PAGES_SHMEM,		/* nr_shmem */
-	PAGES_SLAB,		/* nr_slab_unreclaimable */
-	PAGES_FOLL_PIN,		/* nr_foll_pin_acquired - nr_foll_pin_released */
+	PAGES_FREE, /* nr_free_pages */
+	PAGES_IOMMU, /* nr_iommu_pages */
+	PAGES_SECONDARY, /* nr_sec_page_table_pages */
+	PAGES_SHMEM, /* nr_shmem */
+	PAGES_SLAB, /* nr_slab_unreclaimable */
+	PAGES_FOLL_PIN, /* nr_foll_pin_acquired - nr_foll_pin_released */
 	NR_PAGE_COUNTERS,
 };
 

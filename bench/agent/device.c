@@ -21,11 +21,11 @@ static const struct {
 	unsigned int vendor, device;
 	const char *what;
 } known[] = {
-	{ 0x8086, 0x10c9, "igb" },	/* 82576 */
-	{ 0x8086, 0x0b25, "dsa" },	/* Sapphire Rapids */
-	{ 0x8086, 0x11fb, "dsa" },	/* Granite Rapids-D */
-	{ 0x8086, 0x1212, "dsa" },	/* Diamond Rapids */
-	{ 0x8086, 0x2021, "ioat" },	/* Skylake-SP */
+	{ 0x8086, 0x10c9, "igb" }, /* 82576 */
+	{ 0x8086, 0x0b25, "dsa" }, /* Sapphire Rapids */
+	{ 0x8086, 0x11fb, "dsa" }, /* Granite Rapids-D */
+	{ 0x8086, 0x1212, "dsa" }, /* Diamond Rapids */
+	{ 0x8086, 0x2021, "ioat" }, /* Skylake-SP */
 };
 
 static int read_line(const char *path, char *buf, size_t size)
@@ -118,7 +118,7 @@ int device_find(struct device devices[DEVICE_MAX])
 	closedir(dir);
 	if (!nr)
 		return err_set(ENODEV, "no device behind an IOMMU that libvfio can drive "
-			       "(in QEMU: -device igb and -device intel-iommu)");
+				       "(in QEMU: -device igb and -device intel-iommu)");
 	qsort(devices, (size_t)nr, sizeof(devices[0]), by_bdf);
 	return nr;
 }
@@ -139,8 +139,11 @@ static int find_cdev(const struct device *dev, char *path, size_t size)
 	if (entry)
 		snprintf(path, size, "/dev/vfio/devices/%s", entry->d_name);
 	closedir(dir);
-	return entry ? 0 : err_set(ENOENT, "%s: no character device: the kernel needs "
-				   "CONFIG_VFIO_DEVICE_CDEV", dir_path);
+	return entry ? 0 :
+		       err_set(ENOENT,
+			       "%s: no character device: the kernel needs "
+			       "CONFIG_VFIO_DEVICE_CDEV",
+			       dir_path);
 }
 
 int device_open(struct device *dev)
@@ -241,8 +244,7 @@ static void add_capability(json_t *obj, const char *iommu, const char *file, con
 
 	snprintf(path, sizeof(path), "/sys/class/iommu/%s/%s", iommu, file);
 	if (!read_line(path, text, sizeof(text)))
-		json_object_set_new(obj, key,
-				    json_integer((json_int_t)strtoull(text, NULL, 16)));
+		json_object_set_new(obj, key, json_integer((json_int_t)strtoull(text, NULL, 16)));
 }
 
 json_t *device_iommu_json(void)

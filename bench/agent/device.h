@@ -54,9 +54,9 @@ void device_close(struct device *dev);
 
 /** enum device_stages - which page tables a device's IOMMU takes. */
 enum device_stages {
-	STAGES_SECOND,		/* legacy mode, or scalable mode without first-stage tables */
-	STAGES_FIRST,		/* scalable mode: first stage, second only to nest below it */
-	STAGES_BOTH,		/* scalable mode: second stage as the parent of nested ones */
+	STAGES_SECOND, /* legacy mode, or scalable mode without first-stage tables */
+	STAGES_FIRST, /* scalable mode: first stage, second only to nest below it */
+	STAGES_BOTH, /* scalable mode: second stage as the parent of nested ones */
 };
 
 /** device_stages() - Return: what the IOMMU of a device offers in the mode it runs in. */

@@ -63,8 +63,10 @@ static int in_child(int (*body)(void *arg, struct outcome *out), void *arg, cons
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (!out->done)
-		rc = err_set(EIO, "DMA check of %s: libvfio gave up (%s %d), its reason is on the "
-			     "console", bdf, WIFSIGNALED(status) ? "signal" : "exit",
+		rc = err_set(EIO,
+			     "DMA check of %s: libvfio gave up (%s %d), its reason is on the "
+			     "console",
+			     bdf, WIFSIGNALED(status) ? "signal" : "exit",
 			     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 	else if (out->rc)
 		rc = err_say(out->rc, "DMA check of %s: %s", bdf, out->message);
@@ -266,8 +268,8 @@ int dma_verify(struct device *dev, int iommufd, uint32_t ioas_id, const struct g
 	       struct dma_result *result)
 {
 	struct check check = { .dev = dev, .guest = guest };
-	uint64_t iova = (guest->last_iova + REGION_BYTES) / REGION_BYTES * REGION_BYTES +
-			REGION_BYTES;
+	uint64_t iova =
+		(guest->last_iova + REGION_BYTES) / REGION_BYTES * REGION_BYTES + REGION_BYTES;
 	int rc, unmap_rc;
 	void *addr;
 
@@ -277,8 +279,8 @@ int dma_verify(struct device *dev, int iommufd, uint32_t ioas_id, const struct g
 		return err_set(errno, "DMA check: mmap of descriptors");
 	rc = ioas_map(iommufd, ioas_id, addr, iova, REGION_BYTES);
 	if (!rc) {
-		check.region = (struct dma_region){ .vaddr = addr, .iova = iova,
-						    .size = REGION_BYTES };
+		check.region =
+			(struct dma_region){ .vaddr = addr, .iova = iova, .size = REGION_BYTES };
 		check.unmapped_iova = iova + 4 * REGION_BYTES;
 		rc = in_child(verify_body, &check, dev->bdf, result);
 		unmap_rc = ioas_unmap(iommufd, ioas_id, iova, REGION_BYTES);
@@ -325,7 +327,8 @@ int dma_blocked(struct device *dev, const struct guest *guest, struct dma_result
 	if (!saved)
 		return err_set(ENOMEM, "DMA check");
 	memcpy(saved, guest->mem + r->offset, REGION_BYTES);
-	check.region = (struct dma_region){ .vaddr = guest->mem + r->offset, .iova = r->iova,
+	check.region = (struct dma_region){ .vaddr = guest->mem + r->offset,
+					    .iova = r->iova,
 					    .size = REGION_BYTES };
 	rc = in_child(blocked_body, &check, dev->bdf, result);
 	memcpy(guest->mem + r->offset, saved, REGION_BYTES);

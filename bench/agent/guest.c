@@ -125,8 +125,8 @@ static int touch_units(struct guest *guest, const struct request *req, uint64_t 
 	}
 	for (i = 0; i < nr; i++) {
 		uint64_t offset = (order ? order[i] : i) * unit;
-		uint64_t len = offset + unit > guest->backing_bytes ?
-			       guest->backing_bytes - offset : unit;
+		uint64_t len =
+			offset + unit > guest->backing_bytes ? guest->backing_bytes - offset : unit;
 
 		if (wants_large(req, offset) != large)
 			continue;
@@ -153,9 +153,9 @@ static int populate(struct guest *guest, const struct request *req, guest_progre
 	if (large)
 		rc = touch_units(guest, req, LARGE_PAGE, true, shuffled, progress);
 	if (!rc && small)
-		rc = touch_units(guest, req, shuffled || req->layout == LAYOUT_MIXED ?
-				 KERNEL_PAGE : LARGE_PAGE, false,
-				 shuffled || req->layout == LAYOUT_MIXED, progress);
+		rc = touch_units(guest, req,
+				 shuffled || req->layout == LAYOUT_MIXED ? KERNEL_PAGE : LARGE_PAGE,
+				 false, shuffled || req->layout == LAYOUT_MIXED, progress);
 	return rc;
 }
 
@@ -185,8 +185,7 @@ int guest_map(struct guest *guest)
 		    guest->fd, 0);
 	if (start > all)
 		munmap(all, (size_t)(start - all));
-	munmap(start + guest->backing_bytes,
-	       room - guest->backing_bytes - (size_t)(start - all));
+	munmap(start + guest->backing_bytes, room - guest->backing_bytes - (size_t)(start - all));
 	if (addr == MAP_FAILED)
 		return err_set(errno, "guest: mmap %llu bytes",
 			       (unsigned long long)guest->backing_bytes);

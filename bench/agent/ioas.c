@@ -122,7 +122,7 @@ int ioas_hwpt_preserve(int iommufd, uint32_t hwpt_id, uint64_t token)
 
 	if (ioctl(iommufd, IOMMU_HWPT_PRESERVE, &cmd))
 		return err_set(errno, "IOMMU_HWPT_PRESERVE: the kernel needs "
-			       "CONFIG_IOMMU_LIVEUPDATE");
+				      "CONFIG_IOMMU_LIVEUPDATE");
 	return 0;
 }
 
@@ -163,12 +163,9 @@ int ioas_preserved_info(int iommufd, uint64_t token, struct iommu_preserved_info
 const char *ioas_diff_name(uint32_t kind)
 {
 	static const char *const names[] = {
-		[IOMMU_HWPT_DIFF_NONE] = "none",
-		[IOMMU_HWPT_DIFF_MISSING] = "missing",
-		[IOMMU_HWPT_DIFF_EXTRA] = "extra",
-		[IOMMU_HWPT_DIFF_ADDR] = "addr",
-		[IOMMU_HWPT_DIFF_PERM] = "perm",
-		[IOMMU_HWPT_DIFF_FORMAT] = "format",
+		[IOMMU_HWPT_DIFF_NONE] = "none",   [IOMMU_HWPT_DIFF_MISSING] = "missing",
+		[IOMMU_HWPT_DIFF_EXTRA] = "extra", [IOMMU_HWPT_DIFF_ADDR] = "addr",
+		[IOMMU_HWPT_DIFF_PERM] = "perm",   [IOMMU_HWPT_DIFF_FORMAT] = "format",
 	};
 
 	return kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";

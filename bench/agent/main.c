@@ -45,8 +45,9 @@ static int mount_all(void)
 /* An init that dies takes the kernel with it, without a word: say so and switch off instead. */
 static void on_fatal_signal(int sig)
 {
-	proto_error(-1, sig == SIGBUS ? "the agent died of SIGBUS: out of memory" :
-		    sig == SIGSEGV ? "the agent died of SIGSEGV" : "the agent died of a signal");
+	proto_error(-1, sig == SIGBUS  ? "the agent died of SIGBUS: out of memory" :
+			sig == SIGSEGV ? "the agent died of SIGSEGV" :
+					 "the agent died of a signal");
 	proto_drain();
 	kexec_poweroff();
 }
@@ -94,22 +95,18 @@ static void say_hello(const struct boot *boot)
 	uname(&uts);
 	counters_pages(&pages);
 	counters_pages_json(counters, &pages, "");
-	proto_send(json_pack("{s:s, s:i, s:s, s:s, s:o, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
-			     "s:b, s:b, s:o}",
-		"ev", "hello", "proto", PROTO_VERSION,
-		"version", LUBENCH_VERSION "+" LUBENCH_COMMIT,
-		"kernel", uts.release,
-		"cmdline", cmdline_json(),
-		"cpus", (int)sysconf(_SC_NPROCESSORS_ONLN),
-		"memory", (json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE),
-		"clock", MARKS_CLOCK, "clock_hz", (json_int_t)boot->clock_hz,
-		"iommu", device_iommu_json(),
-		"devices", devices_json(),
-		"mark_ns", "agent", marks_cost_ns(boot->clock_hz),
-		"counters", counters,
-		"liveupdate", !access("/dev/liveupdate", F_OK),
-		"kernel_marks", !access("/dev/liveupdate_marks", F_OK),
-		"perf", boot->perf.found ? json_true() : json_string(boot->perf.why)));
+	proto_send(json_pack(
+		"{s:s, s:i, s:s, s:s, s:o, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
+		"s:b, s:b, s:o}",
+		"ev", "hello", "proto", PROTO_VERSION, "version",
+		LUBENCH_VERSION "+" LUBENCH_COMMIT, "kernel", uts.release, "cmdline",
+		cmdline_json(), "cpus", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory",
+		(json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "clock", MARKS_CLOCK,
+		"clock_hz", (json_int_t)boot->clock_hz, "iommu", device_iommu_json(), "devices",
+		devices_json(), "mark_ns", "agent", marks_cost_ns(boot->clock_hz), "counters",
+		counters, "liveupdate", !access("/dev/liveupdate", F_OK), "kernel_marks",
+		!access("/dev/liveupdate_marks", F_OK), "perf",
+		boot->perf.found ? json_true() : json_string(boot->perf.why)));
 }
 
 static void serve(const struct boot *boot)

@@ -166,7 +166,7 @@ int marks_kernel(uint64_t *to)
 	fd = open("/dev/liveupdate_marks", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(errno, "/dev/liveupdate_marks: the kernel needs "
-			       "CONFIG_LIVEUPDATE_MARKS");
+				      "CONFIG_LIVEUPDATE_MARKS");
 	len = read(fd, rec, sizeof(rec));
 	if (len < 0) {
 		close(fd);
@@ -190,6 +190,7 @@ json_t *marks_json(const uint64_t *from)
 
 	for (int i = 0; i < LU_NR_MARKS; i++)
 		if (from[i])
-			json_object_set_new(obj, lu_marks[i].name, json_integer((json_int_t)from[i]));
+			json_object_set_new(obj, lu_marks[i].name,
+					    json_integer((json_int_t)from[i]));
 	return obj;
 }

@@ -15,12 +15,8 @@ static const char *const layouts[] = {
 };
 
 static const char *const redrives[] = {
-	[REDRIVE_SAME] = "same",
-	[REDRIVE_SPLIT] = "split",
-	[REDRIVE_SPLIT4K] = "split4k",
-	[REDRIVE_MERGE] = "merge",
-	[REDRIVE_REVERSE] = "reverse",
-	[REDRIVE_REMAP] = "remap",
+	[REDRIVE_SAME] = "same",   [REDRIVE_SPLIT] = "split",	  [REDRIVE_SPLIT4K] = "split4k",
+	[REDRIVE_MERGE] = "merge", [REDRIVE_REVERSE] = "reverse", [REDRIVE_REMAP] = "remap",
 	[REDRIVE_IDS] = "ids",
 };
 
@@ -123,8 +119,10 @@ static int get_delay(const json_t *obj, struct request *req)
 	if (!req->delay_phase ||
 	    (req->delay_phase->end != LU_RETRIEVE_END && req->delay_phase->end != LU_REDRIVE_END &&
 	     req->delay_phase->end != LU_ATTACH_END && req->delay_phase->end != LU_VM_RESUME))
-		return err_set(EINVAL, "request: delay_phase %s must be one of the agent's own: "
-			       "retrieve redrive attach resume", json_string_value(phase));
+		return err_set(EINVAL,
+			       "request: delay_phase %s must be one of the agent's own: "
+			       "retrieve redrive attach resume",
+			       json_string_value(phase));
 	return 0;
 }
 

@@ -63,9 +63,10 @@ static int hwpt_flags(const struct sample *s, uint32_t *flags)
 	*flags = 0;
 	if (s->req.first_stage && stages == STAGES_SECOND)
 		return err_set(EOPNOTSUPP, "stage first: the IOMMU needs scalable mode with "
-			       "first-stage tables, the kernel intel_iommu=sm_on");
+					   "first-stage tables, the kernel intel_iommu=sm_on");
 	if (!s->req.first_stage && stages == STAGES_FIRST)
-		return err_set(EOPNOTSUPP, "stage second: this IOMMU takes first-stage tables only");
+		return err_set(EOPNOTSUPP,
+			       "stage second: this IOMMU takes first-stage tables only");
 	/* In scalable mode only the parent of nested tables is a second-stage one. */
 	if (!s->req.first_stage && stages == STAGES_BOTH)
 		*flags = IOMMU_HWPT_ALLOC_NEST_PARENT;
@@ -136,20 +137,16 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 	if (s->adopt_errno)
 		diff = json_pack("{s:s, s:I}", "kind", ioas_diff_name(s->adopted.diff_kind), "iova",
 				 (json_int_t)s->adopted.diff_iova);
-	proto_send(json_pack("{s:s, s:I, s:o, s:I, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I}",
-		"ev", "sample", "id", (json_int_t)s->req.id,
-		"marks", marks_json(marks),
-		"clock_hz", (json_int_t)boot->clock_hz,
-		"bytes",
-			"serialised", number_or_null(state->serialised_bytes),
-			"tables", number_or_null(state->tables_bytes),
-			"extra_peak", number_or_null(extra_peak),
-		"counters", counters,
-		"verified", verified,
-		"error", *s->error ? json_string(s->error) : json_null(),
-		"errno", s->adopt_errno ? json_integer(s->adopt_errno) : json_null(),
-		"diff", diff,
-		"generation", (json_int_t)boot->generation));
+	proto_send(
+		json_pack("{s:s, s:I, s:o, s:I, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I}",
+			  "ev", "sample", "id", (json_int_t)s->req.id, "marks", marks_json(marks),
+			  "clock_hz", (json_int_t)boot->clock_hz, "bytes", "serialised",
+			  number_or_null(state->serialised_bytes), "tables",
+			  number_or_null(state->tables_bytes), "extra_peak",
+			  number_or_null(extra_peak), "counters", counters, "verified", verified,
+			  "error", *s->error ? json_string(s->error) : json_null(), "errno",
+			  s->adopt_errno ? json_integer(s->adopt_errno) : json_null(), "diff", diff,
+			  "generation", (json_int_t)boot->generation));
 }
 
 /* Guest memory, and the page table that the old kernel's guest runs with. */
@@ -165,9 +162,10 @@ static int start_guest(struct sample *s)
 	guest_fill(&s->guest, progress);
 	if (!guest_extents(&s->guest, &s->state->phys_extents, &split) && split &&
 	    s->req.layout != LAYOUT_MIXED)
-		return err_set(ENOMEM, "guest: %lld pages of %llu bytes are not contiguous: memory "
-			       "is too fragmented", (long long)split,
-			       (unsigned long long)s->req.page_bytes);
+		return err_set(ENOMEM,
+			       "guest: %lld pages of %llu bytes are not contiguous: memory "
+			       "is too fragmented",
+			       (long long)split, (unsigned long long)s->req.page_bytes);
 	progress("map", 0, s->req.guest_bytes);
 	s->iommufd = ioas_open();
 	if (s->iommufd < 0)

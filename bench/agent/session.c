@@ -30,7 +30,7 @@ static int luo_open(void)
 
 	if (fd < 0)
 		return err_set(errno, LUO_DEVICE ": the kernel needs CONFIG_LIVEUPDATE and kho=on "
-			       "liveupdate=on");
+						 "liveupdate=on");
 	return fd;
 }
 
