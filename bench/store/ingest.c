@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <jansson.h>
+
 #include "common/error.h"
 #include "common/sha256.h"
 #include "stats/stats.h"
@@ -393,6 +395,26 @@ static int is_known(struct store *store, const char *path, const struct stat *st
 	return ret ? ret : known > 0;
 }
 
+/* What lubench compare --record left beside a run.json. */
+static int take_in_verdict(struct store *store, const struct run *run, const char *run_path,
+			   char **err)
+{
+	const char *verdict = NULL;
+	json_t *root;
+	char *path;
+	int ret = 0;
+
+	if (asprintf(&path, "%.*s/verdict.json", (int)(strrchr(run_path, '/') - run_path),
+		     run_path) < 0)
+		return -ENOMEM;
+	root = json_load_file(path, 0, NULL);
+	free(path);
+	if (root && !json_unpack(root, "{s:s}", "verdict", &verdict))
+		ret = store_set_regressed(store, run->id, !strcmp(verdict, "regression"), err);
+	json_decref(root);
+	return ret;
+}
+
 static int sync_one(struct store *store, const char *path, void (*problem)(const char *line),
 		    struct store_synced *synced, char **err)
 {
@@ -417,8 +439,10 @@ static int sync_one(struct store *store, const char *path, void (*problem)(const
 		return 0;
 	}
 	ret = store_ingest(store, run, path, err);
-	run_free(run);
 	synced->added += ret > 0;
+	if (ret > 0)
+		ret = take_in_verdict(store, run, path, err);
+	run_free(run);
 	return ret < 0 ? ret : 0;
 }
 

@@ -86,10 +86,33 @@ struct store_synced {
  * @problem: called with a line about each run.json that cannot be read; it is
  *	left out and the others are taken in; may be NULL
  *
- * Only run.json files whose size or time changed are read.
+ * Only run.json files whose size or time changed are read. A verdict.json
+ * beside one, as lubench compare --record leaves it, is remembered with it.
  */
 int store_sync(struct store *store, const char *results, void (*problem)(const char *line),
 	       struct store_synced *synced, char **err);
+
+/**
+ * struct store_place - where a history and its runs lie
+ * @file: the history; NULL for STORE_FILE in @results
+ * @results: folder of run folders; NULL for STORE_RESULTS
+ * @rebuild: forget what is in it and read every run folder again
+ * @tell: called with each line that the user should see; may be NULL
+ */
+struct store_place {
+	const char *file;
+	const char *results;
+	bool rebuild;
+	void (*tell)(const char *line);
+};
+
+/*
+ * store_open_synced - open the history with every run folder taken in
+ *
+ * Damage is repaired on the way. A history that cannot be written is opened as
+ * it is, and the user told. Return: 0 or -errno.
+ */
+int store_open_synced(const struct store_place *place, struct store **out, char **err);
 
 /* store_clear - forget every run, so that store_sync() builds the history anew */
 int store_clear(struct store *store, char **err);

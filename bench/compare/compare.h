@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Two sets of runs against each other: what became slower, and by how much. */
+#ifndef LUBENCH_COMPARE_COMPARE_H
+#define LUBENCH_COMPARE_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "run/run.h"
+#include "stats/stats.h"
+#include "store/measures.h"
+#include "store/setup.h"
+
+/**
+ * struct compare_options - how to compare
+ * @relative: smallest difference that matters, as a fraction; negative for the
+ *	default: 5 % of a time, 0.5 % where the clock counts instructions, 1 %
+ *	of a size
+ * @absolute_ns: smallest difference of a time that matters, in ns (in
+ *	instructions where the clock counts them); negative for the default: of
+ *	a phase, a tenth of @relative of its blackout; else nothing
+ * @alpha: false discoveries accepted among what is called significant; not
+ *	positive for the default, 5 %
+ * @fdr: how they are controlled
+ * @allow: fields in which runs may differ though they are unlike, separated by
+ *	commas; "all" for every field; NULL for none
+ */
+struct compare_options {
+	double relative;
+	double absolute_ns;
+	double alpha;
+	enum stats_fdr fdr;
+	const char *allow;
+};
+
+extern const struct compare_options compare_defaults;
+
+/**
+ * struct compare_row - one metric of one case
+ * @case_key: the case, for machines; owned by the comparison
+ * @case_label: the case, for people
+ * @metric: its name
+ * @unit: what it counts
+ * @figures: both sets, their difference and the verdict
+ */
+struct compare_row {
+	const char *case_key;
+	const char *case_label;
+	const char *metric;
+	enum measure_unit unit;
+	struct stats_comparison figures;
+};
+
+/**
+ * struct compare_failures - a case with samples that are no results, or that
+ *	only one side has
+ * @case_label: the case
+ * @base_results: samples of the base that count
+ * @base_failed: samples of the base that do not
+ * @new_results: samples of the new side that count
+ * @new_failed: samples of the new side that do not
+ * @error: the first failure of the new side, else of the base; or NULL
+ * @worse: the new side fails where the base did not
+ */
+struct compare_failures {
+	const char *case_key;
+	const char *case_label;
+	size_t base_results;
+	size_t base_failed;
+	size_t new_results;
+	size_t new_failed;
+	const char *error;
+	bool worse;
+};
+
+/**
+ * struct compare_side - one of the two sets of runs, not owned
+ */
+struct compare_side {
+	const struct run *const *runs;
+	size_t nr_runs;
+};
+
+/**
+ * struct comparison - what comparing came to
+ * @base: the runs compared against; must outlive the comparison
+ * @new: the runs compared
+ * @exact: the clocks count instructions: values were compared as they are
+ * @differences: in what the runs differ
+ * @comparable: times of these runs mean the same, or were allowed to differ;
+ *	if not, there are no rows
+ * @rows: one for each metric that both sides have, worst first
+ * @failures: cases that did not work out
+ * @count: rows by verdict
+ * @verdict: of the whole: regression if any row is one or a case got worse,
+ *	else inconclusive, improvement or same, the first that there is
+ */
+struct comparison {
+	struct compare_side base;
+	struct compare_side new;
+	bool exact;
+	struct setup_differences differences;
+	bool comparable;
+	struct measures base_measures;
+	struct measures new_measures;
+	struct compare_row *rows;
+	size_t nr_rows;
+	struct compare_failures *failures;
+	size_t nr_failures;
+	size_t count[STATS_INCONCLUSIVE + 1];
+	enum stats_verdict verdict;
+};
+
+/*
+ * compare_runs - compare two sets of runs; within a set samples are pooled
+ *
+ * Runs that are not comparable are no error: see @comparable.
+ * Return: 0, -ENOMEM; free with comparison_release() in either case.
+ */
+int compare_runs(const struct compare_side *base, const struct compare_side *new,
+		 const struct compare_options *options, struct comparison *comparison);
+
+void comparison_release(struct comparison *comparison);
+
+/*
+ * The phase to blame for a slower blackout: of the phases of the same case that
+ * became slower, the one that added most. Return: its row, or NULL.
+ */
+const struct compare_row *compare_blame(const struct comparison *comparison,
+					const struct compare_row *blackout);
+
+/* Difference as a fraction of the base; NAN for a base of 0. */
+double compare_relative(const struct compare_row *row);
+
+/* @all: rows that are the same, too. Return: 0, -ENOMEM, -EIO. */
+int compare_print_text(const struct comparison *comparison, bool all, FILE *f);
+int compare_print_markdown(const struct comparison *comparison, bool all, FILE *f);
+int compare_print_json(const struct comparison *comparison, FILE *f);
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A comparison for programs. */
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "compare/compare.h"
+
+static json_t *number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *side_json(const struct compare_side *side)
+{
+	json_t *runs = json_array();
+
+	for (size_t i = 0; i < side->nr_runs; i++)
+		json_array_append_new(
+			runs,
+			json_pack("{s:s, s:s, s:s?, s:s?, s:s}", "id", side->runs[i]->id, "started",
+				  side->runs[i]->started, "kernel", side->runs[i]->kernel.release,
+				  "patches_sha256", side->runs[i]->kernel.patches_sha256,
+				  "tool_commit", side->runs[i]->tool.commit));
+	return runs;
+}
+
+static json_t *differences_json(const struct setup_differences *differences)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < differences->n; i++) {
+		const struct setup_difference *d = &differences->v[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:b}", "field", d->field, "base",
+						d->base, "new", d->new, "unlike", d->unlike));
+	}
+	return list;
+}
+
+static json_t *row_json(const struct compare_row *row)
+{
+	static const char *const units[] = {
+		[MEASURE_NS] = "ns",
+		[MEASURE_BYTES] = "bytes",
+		[MEASURE_COUNT] = "count",
+	};
+	const struct stats_comparison *f = &row->figures;
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+			 " s:o, s:o, s:s, s:i}",
+			 "case", row->case_key, "label", row->case_label, "metric", row->metric,
+			 "unit", units[row->unit], "base_n", (json_int_t)f->base_n, "new_n",
+			 (json_int_t)f->new_n, "base_median", number(f->base_median), "new_median",
+			 number(f->new_median), "shift", number(f->difference.shift), "low",
+			 number(f->difference.interval.low), "high",
+			 number(f->difference.interval.high), "level",
+			 number(f->difference.interval.level), "relative",
+			 number(compare_relative(row)), "threshold", number(f->threshold), "p",
+			 number(f->p), "q", number(f->q), "verdict", stats_verdict_name(f->verdict),
+			 "iterations", (int)f->iterations);
+}
+
+static json_t *failures_json(const struct comparison *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->nr_failures; i++) {
+		const struct compare_failures *f = &c->failures[i];
+
+		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:s?, s:b}",
+						      "case", f->case_key, "label", f->case_label,
+						      "base_results", (json_int_t)f->base_results,
+						      "base_failed", (json_int_t)f->base_failed,
+						      "new_results", (json_int_t)f->new_results,
+						      "new_failed", (json_int_t)f->new_failed,
+						      "error", f->error, "worse", f->worse));
+	}
+	return list;
+}
+
+static json_t *blame_json(const struct comparison *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		const struct compare_row *row = &c->rows[i], *phase;
+
+		if (row->figures.verdict != STATS_REGRESSION || strcmp(row->metric, "blackout_ns"))
+			continue;
+		phase = compare_blame(c, row);
+		if (phase)
+			json_array_append_new(list,
+					      json_pack("{s:s, s:s}", "label", row->case_label,
+							"metric", phase->metric));
+	}
+	return list;
+}
+
+int compare_print_json(const struct comparison *c, FILE *f)
+{
+	json_t *rows = json_array(), *root;
+	int ret;
+
+	for (size_t i = 0; i < c->nr_rows; i++)
+		json_array_append_new(rows, row_json(&c->rows[i]));
+	root = json_pack("{s:s, s:o, s:o, s:b, s:b, s:o, s:s?, s:{s:I, s:I, s:I, s:I}, s:o, s:o,"
+			 " s:o}",
+			 "schema", "lubench-compare/1", "base", side_json(&c->base), "new",
+			 side_json(&c->new), "exact", c->exact, "comparable", c->comparable,
+			 "differences", differences_json(&c->differences), "verdict",
+			 c->comparable ? stats_verdict_name(c->verdict) : NULL, "count",
+			 "regression", (json_int_t)c->count[STATS_REGRESSION], "improvement",
+			 (json_int_t)c->count[STATS_IMPROVEMENT], "inconclusive",
+			 (json_int_t)c->count[STATS_INCONCLUSIVE], "same",
+			 (json_int_t)c->count[STATS_SAME], "rows", rows, "failures",
+			 failures_json(c), "blame", blame_json(c));
+	if (!root)
+		return -ENOMEM;
+	ret = json_dumpf(root, f, JSON_INDENT(1));
+	json_decref(root);
+	return ret || fputc('\n', f) == EOF || fflush(f) ? -EIO : 0;
+}
