@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 1500
+# timeout: 1300
 # The same on a kernel with KASAN, lockdep, kmemleak and DEBUG_GENERIC_PT: no splat.
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"

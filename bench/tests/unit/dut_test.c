@@ -22,7 +22,7 @@
 #define HELLO "{\"ev\":\"hello\",\"proto\":1}\n"
 
 struct talk {
-	int agent;	/* the pretended agent's end */
+	int agent; /* the pretended agent's end */
 	int ours;
 	int cancel[2];
 	struct dut *dut;
@@ -189,7 +189,8 @@ static void a_dut_that_dies(void **state)
 	struct talk t = begin();
 
 	(void)state;
-	say(&t, "{\"ev\":\"progress\",\"id\":7,\"step\":\"kexec\",\"done\":0,\"total\":1}\n{\"ev\":");
+	say(&t,
+	    "{\"ev\":\"progress\",\"id\":7,\"step\":\"kexec\",\"done\":0,\"total\":1}\n{\"ev\":");
 	shutdown(t.agent, SHUT_WR);
 	expect_sample(&t, 5, -ECONNRESET, "the DUT is gone");
 	end(&t);

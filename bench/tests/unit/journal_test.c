@@ -16,7 +16,10 @@
 #include "run/journal.h"
 
 static const struct journal_key key = {
-	.target = "qemu-vtd", .workload = "smoke", .commit = "abc", .key = "one",
+	.target = "qemu-vtd",
+	.workload = "smoke",
+	.commit = "abc",
+	.key = "one",
 };
 
 static char results[] = "/tmp/lubench-journal-test-XXXXXX";

@@ -22,7 +22,7 @@
  * @slow: factor on that phase
  * @noise: largest relative deviation of a time
  * @iterations: samples of each case
- * @cases: how many cases, of different guest sizes
+ * @cases: how many cases, of different guest sizes and numbers of devices
  * @failed: samples that failed, the first ones
  * @seed: of the noise
  */
@@ -56,12 +56,12 @@ static inline void made_sample(struct run *run, const struct made_run *made, int
 
 	s->design = strdup("verify-ioas");
 	s->iommu = strdup("intel");
-	s->guest_bytes = 1LL << (28 + case_nr);
+	s->guest_bytes = 1LL << (28 + case_nr % 12);
 	s->page_bytes = 4096;
 	s->layout = strdup("contig");
 	s->backing = strdup("real");
 	s->backing_bytes = s->guest_bytes;
-	s->devices = 1;
+	s->devices = 1 + case_nr / 12;
 	s->iteration = k;
 	s->order = k;
 	s->stage = strdup("second");

@@ -41,8 +41,9 @@ static struct plan *make(const struct workload *w, const struct plan_choice *cho
 
 static void product_is_complete(void **state)
 {
-	struct workload *w = load("[matrix]\nguest_size = 1G, 2G\npage_size = 4K, 2M\nlayout = contig, "
-				  "fragmented, holes\niterations = 4\n");
+	struct workload *w =
+		load("[matrix]\nguest_size = 1G, 2G\npage_size = 4K, 2M\nlayout = contig, "
+		     "fragmented, holes\niterations = 4\n");
 	struct plan *plan = make(w, &all);
 
 	(void)state;
@@ -173,7 +174,8 @@ static void matrices_keep_apart(void **state)
 
 static void attacks_leave_rebuild_out(void **state)
 {
-	struct workload *w = load("[matrix]\nguest_size = 1G\nattack = shift, swap\niterations = 1\n");
+	struct workload *w =
+		load("[matrix]\nguest_size = 1G\nattack = shift, swap\niterations = 1\n");
 	struct plan *plan = make(w, &all);
 
 	(void)state;
@@ -195,20 +197,23 @@ static void unknown_words_are_refused(void **state)
 
 	(void)state;
 	assert_int_equal(plan_make(w, &all, &plan, &err), -22);
-	assert_string_equal(err, "w.ini:5: design 'swap' is not known to this target: `lubench list "
-				 "targets` shows what is");
+	assert_string_equal(err,
+			    "w.ini:5: design 'swap' is not known to this target: `lubench list "
+			    "targets` shows what is");
 	free(err);
 	choice.only = only;
 	assert_int_equal(plan_make(w, &choice, &plan, &err), -22);
-	assert_string_equal(err, "design 'magic' is not known to this target: `lubench list targets` "
-				 "shows what is");
+	assert_string_equal(err,
+			    "design 'magic' is not known to this target: `lubench list targets` "
+			    "shows what is");
 	free(err);
 	workload_free(w);
 
 	w = load("[matrix]\nguest_size = 1G\niommu = smmuv3\n");
 	assert_int_equal(plan_make(w, &all, &plan, &err), -22);
-	assert_string_equal(err, "w.ini:5: iommu 'smmuv3' is not known to this target: `lubench list "
-				 "targets` shows what is");
+	assert_string_equal(err,
+			    "w.ini:5: iommu 'smmuv3' is not known to this target: `lubench list "
+			    "targets` shows what is");
 	free(err);
 	workload_free(w);
 

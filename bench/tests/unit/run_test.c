@@ -177,7 +177,9 @@ static void every_kind_of_fault_is_told(void **state)
 	refused("target", json_null(), "r.json: target is null: want an object");
 	refused("host.cpu", json_string("\x1b[2J"),
 		"r.json: host.cpu is wrong: want text without control characters");
-	refused("host.cpu", json_string("\xc2\x9b" "2J"),
+	refused("host.cpu",
+		json_string("\xc2\x9b"
+			    "2J"),
 		"r.json: host.cpu is wrong: want text without control characters");
 	refused("kernel.source_sha256", json_string("ABC"),
 		"r.json: kernel.source_sha256 is wrong: want 64 lower-case hexadecimal digits");
@@ -229,8 +231,15 @@ static void what_is_optional_may_be_absent(void **state)
 
 static void text_that_is_no_json(void **state)
 {
-	static const char *const texts[] = { "", "{", "[1,2", "nul", "{\"a\":1,\"a\":2}", "\xff\xfe",
-					     "{\"planned\":99999999999999999999}", "{} x", NULL };
+	static const char *const texts[] = { "",
+					     "{",
+					     "[1,2",
+					     "nul",
+					     "{\"a\":1,\"a\":2}",
+					     "\xff\xfe",
+					     "{\"planned\":99999999999999999999}",
+					     "{} x",
+					     NULL };
 
 	(void)state;
 	for (size_t i = 0; texts[i]; i++) {
@@ -360,7 +369,8 @@ static void files_that_are_none(void **state)
 	assert_non_null(strstr(err, "not a regular file"));
 	free(err);
 	assert_int_equal(run_load(none, &run, &err), -2);
-	assert_non_null(strstr(err, "No such file or directory: give a run folder or its run.json"));
+	assert_non_null(
+		strstr(err, "No such file or directory: give a run folder or its run.json"));
 	free(err);
 	assert_int_equal(run_load("/dev/zero", &run, &err), -22);
 	free(err);
@@ -385,7 +395,7 @@ static void schema_in_the_tree_is_this_one(void **state)
 	f = fopen(path, "r");
 	if (!f) {
 		free(made);
-		skip();	/* not run from the top of the tree */
+		skip(); /* not run from the top of the tree */
 		return;
 	}
 	got = getdelim(&here, &size, '\0', f);

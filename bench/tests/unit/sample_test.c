@@ -17,8 +17,14 @@
 #define BASE (8640000LL * HZ)
 
 static const struct plan_item item = {
-	.design = "verify-ioas", .iommu = "intel", .layout = "contig", .backing = "real",
-	.guest_bytes = 1 << 30, .page_bytes = 4096, .backing_bytes = 1 << 30, .devices = 1,
+	.design = "verify-ioas",
+	.iommu = "intel",
+	.layout = "contig",
+	.backing = "real",
+	.guest_bytes = 1 << 30,
+	.page_bytes = 4096,
+	.backing_bytes = 1 << 30,
+	.devices = 1,
 };
 
 /* A message in which each mark from vm_pause on comes 1 ms after the one before. */
@@ -29,10 +35,10 @@ static json_t *message(void)
 	for (int i = 0; i < LU_NR_MARKS; i++)
 		json_object_set_new(marks, lu_marks[i].name,
 				    json_integer(BASE + (i - LU_VM_PAUSE) * (HZ / 1000)));
-	return json_pack("{s:s,s:o,s:I,s:{s:i,s:i,s:n},s:{s:i,s:n},s:b,s:n,s:n,s:n,s:i}", "ev", "sample",
-			 "marks", marks, "clock_hz", (json_int_t)HZ, "bytes", "serialised", 100,
-			 "tables", 200, "extra_peak", "counters", "Pages-Free", 5, "cycles",
-			 "verified", 1, "error", "errno", "diff", "generation", 3);
+	return json_pack("{s:s,s:o,s:I,s:{s:i,s:i,s:n},s:{s:i,s:n},s:b,s:n,s:n,s:n,s:i}", "ev",
+			 "sample", "marks", marks, "clock_hz", (json_int_t)HZ, "bytes",
+			 "serialised", 100, "tables", 200, "extra_peak", "counters", "Pages-Free",
+			 5, "cycles", "verified", 1, "error", "errno", "diff", "generation", 3);
 }
 
 static void convert(struct sample *s, const json_t *msg)
@@ -162,8 +168,9 @@ static void contradictions_are_errors(void **state)
 	wrong(msg, "a mark is not a counter value near the others");
 	msg = message();
 	set_mark(msg, "freeze_end", 500000);
-	wrong(msg, "marks are out of order: phase freeze begins at 1000000 ns and ends at 500000 ns, "
-		   "after a phase that ended at 1000000 ns");
+	wrong(msg,
+	      "marks are out of order: phase freeze begins at 1000000 ns and ends at 500000 ns, "
+	      "after a phase that ended at 1000000 ns");
 	msg = message();
 	set_mark(msg, "vm_resume", -1);
 	wrong(msg, "marks are out of order: vm_resume is before vm_pause");
@@ -193,10 +200,10 @@ static void attack_that_was_refused(void **state)
 	(void)state;
 	attack.attack = "shift";
 	json_object_set_new(msg, "errno", json_integer(74));
-	json_object_set_new(msg, "diff", json_pack("{s:i,s:I}", "kind", 3, "iova",
-						   (json_int_t)4096));
+	json_object_set_new(msg, "diff",
+			    json_pack("{s:i,s:I}", "kind", 3, "iova", (json_int_t)4096));
 	convert(&s, msg);
-	assert_false(sample_was_refused(&s));	/* it was no attack */
+	assert_false(sample_was_refused(&s)); /* it was no attack */
 	sample_release(&s);
 	/* The try to adopt comes before userspace's honest calls. */
 	set_mark(msg, "compare_begin", 12100000);
@@ -229,9 +236,10 @@ static void outside_check(void **state)
 	sample_release(&s);
 	convert(&s, msg);
 	assert_int_equal(sample_check_outside(&s, 22030000, 1000000, true), 0);
-	assert_string_equal(s.error, "the outside check saw a blackout of 22030000 ns, the DUT one of "
-				     "21000000 ns: they differ by more than the 1021000 ns that the "
-				     "observer may be off");
+	assert_string_equal(s.error,
+			    "the outside check saw a blackout of 22030000 ns, the DUT one of "
+			    "21000000 ns: they differ by more than the 1021000 ns that the "
+			    "observer may be off");
 	sample_release(&s);
 	convert(&s, msg);
 	assert_int_equal(sample_check_outside(&s, 19900000, 1000000, true), 0);

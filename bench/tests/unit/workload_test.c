@@ -125,9 +125,10 @@ static void sizes_have_suffixes(void **state)
 	assert_string_equal(size_text(v, buf, sizeof(buf)), "1T");
 	assert_string_equal(size_text(1536LL << 20, buf, sizeof(buf)), "1536M");
 	assert_string_equal(size_text(4097, buf, sizeof(buf)), "4097");
-	for (const char *const *t = (const char *const[]){ "", "0", "-1", "+1", "1.5G", "1GB", "G", "1 G",
-						    "1P", "99999999999999999999", "9000000T",
-						    "0x10", NULL }; *t; t++)
+	for (const char *const *t =
+		     (const char *const[]){ "", "0", "-1", "+1", "1.5G", "1GB", "G", "1 G", "1P",
+					    "99999999999999999999", "9000000T", "0x10", NULL };
+	     *t; t++)
 		assert_int_equal(parse_size(*t, &v), -22);
 }
 
@@ -158,8 +159,9 @@ static void names_and_sections(void **state)
 	    "w.ini:4: [matrix a] is there twice: name sections apart, [matrix NAME]");
 	bad("[workload]\nname = x\nname = y\n",
 	    "w.ini:3: name is set twice: it is in line 2 already");
-	bad("[workload]\njust words\n", "w.ini:2: not understood: write [section], key = value or ; "
-					"comment");
+	bad("[workload]\njust words\n",
+	    "w.ini:2: not understood: write [section], key = value or ; "
+	    "comment");
 }
 
 static void numbers_and_words(void **state)
@@ -215,7 +217,8 @@ static void impossible_combinations(void **state)
 	bad(NAME "[matrix]\nguest_size = 64M\nbacking = aliased\nbacking_size = 64M\n",
 	    "w.ini:6: guest_size 64M is not a multiple of backing_size 64M, and larger: only then "
 	    "is the backing aliased");
-	bad(NAME "[matrix]\nguest_size = 6M\npage_size = 2M\nbacking = aliased\nbacking_size = 3M\n",
+	bad(NAME
+	    "[matrix]\nguest_size = 6M\npage_size = 2M\nbacking = aliased\nbacking_size = 3M\n",
 	    "w.ini:7: backing_size 3M is not made of pages of 2M: take a multiple of page_size");
 	bad(NAME "[matrix]\nguest_size = 1G\nstage = first\n",
 	    "w.ini:5: stage = first without scalable mode: set scalable = yes in [iommu]");
@@ -227,7 +230,7 @@ static void impossible_combinations(void **state)
 	bad(NAME "[target]\nclock = icount\naccelerator = kvm\n[matrix]\nguest_size = 1G\n",
 	    "w.ini:4: clock = icount with accelerator = kvm: only tcg counts instructions");
 	bad(NAME "[matrix]\nguest_size = 1G, 2G, 3G\nlayout = contig, holes\ndevices = 1, 2, 3, 4, "
-	    "5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18\niterations = 10000\n",
+		 "5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18\niterations = 10000\n",
 	    "w.ini:3: this matrix asks for more than 1000000 samples: shorten a list");
 }
 
@@ -248,9 +251,10 @@ static void lines_that_are_no_text(void **state)
 static void what_qemu_cannot_do(void **state)
 {
 	(void)state;
-	bad_for_qemu(NAME "[matrix]\nguest_size = 4G\n",
-		     "w.ini:4: guest_size 4G with backing = real needs a DUT of 4800M: raise memory "
-		     "in [dut], or take backing = aliased");
+	bad_for_qemu(
+		NAME "[matrix]\nguest_size = 4G\n",
+		"w.ini:4: guest_size 4G with backing = real needs a DUT of 4800M: raise memory "
+		"in [dut], or take backing = aliased");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\nbacking = aliased\n",
 		     "w.ini:5: backing = aliased needs backing_size: add a size like 64M");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\npage_size = 1G\n",
@@ -271,14 +275,10 @@ static void what_qemu_cannot_do(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everything_is_read),
-		cmocka_unit_test(defaults_are_filled_in),
-		cmocka_unit_test(sizes_have_suffixes),
-		cmocka_unit_test(names_and_sections),
-		cmocka_unit_test(numbers_and_words),
-		cmocka_unit_test(impossible_combinations),
-		cmocka_unit_test(lines_that_are_no_text),
-		cmocka_unit_test(what_qemu_cannot_do),
+		cmocka_unit_test(everything_is_read),	  cmocka_unit_test(defaults_are_filled_in),
+		cmocka_unit_test(sizes_have_suffixes),	  cmocka_unit_test(names_and_sections),
+		cmocka_unit_test(numbers_and_words),	  cmocka_unit_test(impossible_combinations),
+		cmocka_unit_test(lines_that_are_no_text), cmocka_unit_test(what_qemu_cannot_do),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
