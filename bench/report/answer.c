@@ -8,8 +8,10 @@
 
 void design_swatch(FILE *f, const char *design)
 {
-	fprintf(f, "<span class=\"swatch\" aria-hidden=\"true\" style=\"background:var(%s)\">"
-		"</span>", inks[style_of(design).ink].css);
+	fprintf(f,
+		"<span class=\"swatch\" aria-hidden=\"true\" style=\"background:var(%s)\">"
+		"</span>",
+		inks[style_of(design).ink].css);
 }
 
 bool run_is_micro(const struct run *run)
@@ -67,8 +69,10 @@ static int write_card(FILE *f, const struct panel *p, const struct series *s, in
 	text_html(f, s->label);
 	fprintf(f, "</span><b>%s</b>", text_ns(pt.value, buf));
 	if (isfinite(pt.low))
-		fprintf(f, "<span class=\"quiet\">%.0f\xc2\xa0%% interval %s, %zu samples</span>"
-			"<br>", floor(pt.level * 100), text_ns_range(pt.low, pt.high, buf), pt.n);
+		fprintf(f,
+			"<span class=\"quiet\">%.0f\xc2\xa0%% interval %s, %zu samples</span>"
+			"<br>",
+			floor(pt.level * 100), text_ns_range(pt.low, pt.high, buf), pt.n);
 	else
 		fputs("<span class=\"quiet\">one sample, so no interval</span><br>", f);
 	if (ratio.n)
@@ -110,8 +114,8 @@ static int write_headline(FILE *f, const struct panel *p, bool aliased)
 	write_where(f, p, aliased);
 	fputs("):</p>\n<ul class=\"cards\">\n", f);
 	for (size_t i = 0; i < p->nr_series; i++) {
-		int ret = p->series[i].aliased == aliased ?
-			  write_card(f, p, &p->series[i], size) : 0;
+		int ret = p->series[i].aliased == aliased ? write_card(f, p, &p->series[i], size) :
+							    0;
 
 		if (ret)
 			return ret;
@@ -132,14 +136,15 @@ static int write_share(FILE *f, const struct panel *p)
 		const struct cell *c = series_cell(s, size);
 		struct point whole, part;
 
-		if (strcmp(s->design, "rebuild") || s->variant || s->redrive ||
+		if (strcmp(s->design, "rebuild") != 0 || s->variant || s->redrive ||
 		    s->aliased != aliased || !c)
 			continue;
 		if (point_of(c, &metric_blackout, &whole) || point_of(c, &metric_pagetable, &part))
 			return -ENOMEM;
 		if (!whole.n || !part.n || whole.value <= 0)
 			continue;
-		fprintf(f, "<p>With the rebuild, %s\xc2\xa0%% of that blackout is the page table; "
+		fprintf(f,
+			"<p>With the rebuild, %s\xc2\xa0%% of that blackout is the page table; "
 			"the rest is shutdown, kexec and boot, which no design changes.</p>\n",
 			percent(part.value / whole.value, buf));
 	}
@@ -154,7 +159,8 @@ static void write_emulated(FILE *f, const struct run *run)
 		text_htmlf(f, ", %s", run->target.accelerator);
 	text_htmlf(f, ", clock %s", run->target.clock);
 	fputs("). They tell the designs apart on the same machine; they do not tell how long real "
-	      "hardware takes.</p>\n", f);
+	      "hardware takes.</p>\n",
+	      f);
 }
 
 static int write_run(FILE *f, const struct dataset *d, size_t i)
@@ -176,8 +182,10 @@ static int write_run(FILE *f, const struct dataset *d, size_t i)
 	if (!run->nr_samples)
 		fputs("<p><strong>This run holds no samples.</strong></p>\n", f);
 	else if (!p)
-		fprintf(f, "<p><strong>No sample of this run is a result: all %zu failed.</strong> "
-			"<a href=\"#checks\">Why</a></p>\n", run->nr_samples);
+		fprintf(f,
+			"<p><strong>No sample of this run is a result: all %zu failed.</strong> "
+			"<a href=\"#checks\">Why</a></p>\n",
+			run->nr_samples);
 	if (p)
 		ret = write_headline(f, p, false);
 	if (p && !ret)

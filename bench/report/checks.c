@@ -14,7 +14,7 @@
 struct tally {
 	const char *key;
 	const char *design;
-	const char *error;	/* or NULL */
+	const char *error; /* or NULL */
 	int64_t guest_min;
 	int64_t guest_max;
 	size_t n;
@@ -67,13 +67,16 @@ static void write_tallies(FILE *f, struct tallies *t, const char *caption, const
 	if (!t->n)
 		return;
 	qsort(t->v, t->n, sizeof(*t->v), more_first);
-	fprintf(f, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>"
-		"<caption>%s</caption>\n<thead><tr>", caption, caption);
+	fprintf(f,
+		"<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"%s\"><table>"
+		"<caption>%s</caption>\n<thead><tr>",
+		caption, caption);
 	if (key_head)
 		fprintf(f, "<th scope=\"col\">%s</th>", key_head);
 	fputs("<th scope=\"col\">design</th><th scope=\"col\">guest</th>"
 	      "<th scope=\"col\">samples</th><th scope=\"col\" style=\"text-align:left\">"
-	      "message</th></tr></thead>\n<tbody>\n", f);
+	      "message</th></tr></thead>\n<tbody>\n",
+	      f);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct tally *v = &t->v[i];
 
@@ -89,7 +92,9 @@ static void write_tallies(FILE *f, struct tallies *t, const char *caption, const
 		if (v->guest_max != v->guest_min)
 			fprintf(f, " to %s", text_bytes((double)v->guest_max, b));
 		fprintf(f, "</td><td>%zu</td><td class=\"text\">", v->n);
-		text_html(f, v->error ? v->error : v->key ? "none" : "not verified, no error given");
+		text_html(f, v->error ? v->error :
+			     v->key   ? "none" :
+					"not verified, no error given");
 		fputs("</td></tr>\n", f);
 	}
 	fputs("</tbody></table></div>\n", f);
@@ -99,13 +104,13 @@ static void write_tallies(FILE *f, struct tallies *t, const char *caption, const
 
 /* What the checks over one run found. */
 struct findings {
-	size_t samples;		/* without attacks */
+	size_t samples; /* without attacks */
 	size_t results;
-	size_t closed;		/* results whose closure is known */
-	size_t open;		/* of these, beyond CLOSURE_MAX */
+	size_t closed; /* results whose closure is known */
+	size_t open; /* of these, beyond CLOSURE_MAX */
 	double worst_open;
-	size_t watched;		/* results that were timed from outside */
-	size_t disagree;	/* of these, beyond the observer's resolution */
+	size_t watched; /* results that were timed from outside */
+	size_t disagree; /* of these, beyond the observer's resolution */
 	double worst_outside_ns;
 };
 
@@ -138,7 +143,8 @@ static void write_findings(FILE *f, const struct run *run, const struct findings
 
 	fprintf(f, "<ul>\n<li>%zu of %zu samples are results", x->results, x->samples);
 	if (run->planned != LU_NULL && run->planned > (int64_t)run->nr_samples)
-		fprintf(f, "; <span class=\"short\">the run was cut short: %lld were planned</span>",
+		fprintf(f,
+			"; <span class=\"short\">the run was cut short: %lld were planned</span>",
 			(long long)run->planned);
 	fputs(".</li>\n", f);
 	if (x->closed) {
@@ -156,11 +162,15 @@ static void write_findings(FILE *f, const struct run *run, const struct findings
 		fprintf(f, "<li>Outside check: the second observer is off by at most %s",
 			text_ns(x->worst_outside_ns, buf));
 		if (x->disagree)
-			fprintf(f, "; <span class=\"short\">%zu of %zu samples exceed its "
-				"resolution</span>", x->disagree, x->watched);
+			fprintf(f,
+				"; <span class=\"short\">%zu of %zu samples exceed its "
+				"resolution</span>",
+				x->disagree, x->watched);
 		else
-			fprintf(f, ", <span class=\"pass\">within its resolution</span> in all %zu "
-				"samples", x->watched);
+			fprintf(f,
+				", <span class=\"pass\">within its resolution</span> in all %zu "
+				"samples",
+				x->watched);
 		fputs(".</li>\n", f);
 	}
 	for (size_t i = 0; i < run->notes.n; i++) {

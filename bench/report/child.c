@@ -24,8 +24,7 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-__attribute__((noreturn))
-static void become(char *const argv[], const char *dir, int out)
+__attribute__((noreturn)) static void become(char *const argv[], const char *dir, int out)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 

@@ -47,9 +47,9 @@ static int cmp_listed(const char *const *list, const char *a, const char *b)
 {
 	int ia = 0, ib = 0;
 
-	while (list[ia] && strcmp(a, list[ia]))
+	while (list[ia] && strcmp(a, list[ia]) != 0)
 		ia++;
-	while (list[ib] && strcmp(b, list[ib]))
+	while (list[ib] && strcmp(b, list[ib]) != 0)
 		ib++;
 	return ia != ib ? ia - ib : strcmp(a, b);
 }
@@ -57,7 +57,7 @@ static int cmp_listed(const char *const *list, const char *a, const char *b)
 /* "same" is how it always is: no reason for a series of its own. */
 static const char *redrive_of(const struct sample *s)
 {
-	return s->redrive && strcmp(s->redrive, "same") ? s->redrive : NULL;
+	return s->redrive && strcmp(s->redrive, "same") != 0 ? s->redrive : NULL;
 }
 
 struct row {
@@ -111,7 +111,7 @@ static int add_sample(struct cell *c, const struct sample *s)
 		c->nr_failed++;
 		return 0;
 	}
-	ok = reallocarray(c->ok, c->nr_ok + 1, sizeof(*ok));
+	ok = reallocarray(c->ok, c->nr_ok + 1, sizeof(const struct sample *));
 	if (!ok)
 		return -ENOMEM;
 	c->ok = ok;
@@ -383,46 +383,58 @@ static double get_extra_peak(const struct sample *s)
 }
 
 const struct metric metric_blackout = {
-	"blackout", "Blackout", "blackout", "From the pause of the guest to its resume: the guest does not run.",
-	UNIT_NS, get_blackout,
+	"blackout", "Blackout",
+	"blackout", "From the pause of the guest to its resume: the guest does not run.",
+	UNIT_NS,    get_blackout,
 };
 
 const struct metric metric_pagetable = {
-	"pagetable", "Page-table part of the blackout", "page-table part",
+	"pagetable",
+	"Page-table part of the blackout",
+	"page-table part",
 	"Only the phases that hand the I/O page table over: redrive, compare, adopt and attach; for "
 	"the rebuild redrive and attach. The boot of the new kernel is left out.",
-	UNIT_NS, get_pagetable,
+	UNIT_NS,
+	get_pagetable,
 };
 
 const struct metric metric_brownout = {
-	"brownout", "Brownout", "brownout", "Work for the live update while the guest still runs.",
-	UNIT_NS, get_brownout,
+	"brownout", "Brownout",
+	"brownout", "Work for the live update while the guest still runs.",
+	UNIT_NS,    get_brownout,
 };
 
 const struct metric metric_tail = {
-	"tail", "Tail", "tail", "Work left after the guest runs again, until the system is as before.",
+	"tail",	 "Tail",
+	"tail",	 "Work left after the guest runs again, until the system is as before.",
 	UNIT_NS, get_tail,
 };
 
 const struct metric metric_dma_gap = {
-	"dma-gap", "DMA gap", "DMA gap", "Longest time in which the device could not do DMA.",
-	UNIT_NS, get_dma_gap,
+	"dma-gap", "DMA gap",	"DMA gap", "Longest time in which the device could not do DMA.",
+	UNIT_NS,   get_dma_gap,
 };
 
 const struct metric metric_tables = {
-	"tables", "Page tables handed over", "page tables", "Bytes of I/O page table that stay in memory across "
+	"tables",
+	"Page tables handed over",
+	"page tables",
+	"Bytes of I/O page table that stay in memory across "
 	"the kexec.",
-	UNIT_BYTES, get_tables,
+	UNIT_BYTES,
+	get_tables,
 };
 
 const struct metric metric_serialised = {
-	"serialised", "Serialised state", "serialised", "Bytes written to describe what is handed over.",
-	UNIT_BYTES, get_serialised,
+	"serialised", "Serialised state",
+	"serialised", "Bytes written to describe what is handed over.",
+	UNIT_BYTES,   get_serialised,
 };
 
 const struct metric metric_extra_peak = {
-	"extra-peak", "Extra memory at the peak", "extra memory", "Bytes needed on top of guest and tables.",
-	UNIT_BYTES, get_extra_peak,
+	"extra-peak",	"Extra memory at the peak",
+	"extra memory", "Bytes needed on top of guest and tables.",
+	UNIT_BYTES,	get_extra_peak,
 };
 
 /* Values of a metric in a cell that are known, malloc()ed. NULL only without memory. */

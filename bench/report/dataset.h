@@ -16,7 +16,7 @@
 /** struct cell - all samples of one series at one guest size. */
 struct cell {
 	int64_t guest_bytes;
-	const struct sample **ok;	/* results, in the order of the file */
+	const struct sample **ok; /* results, in the order of the file */
 	size_t nr_ok;
 	size_t nr_failed;
 };
@@ -24,11 +24,11 @@ struct cell {
 /** struct series - one line of a plot: one design with one backing. */
 struct series {
 	const char *design;
-	const char *variant;		/* or NULL */
-	const char *redrive;		/* or NULL: as before the kexec */
+	const char *variant; /* or NULL */
+	const char *redrive; /* or NULL: as before the kexec */
 	bool aliased;
-	char *label;			/* design and variant, for the key */
-	struct cell *cells;		/* by rising guest size */
+	char *label; /* design and variant, for the key */
+	struct cell *cells; /* by rising guest size */
 	size_t nr_cells;
 };
 
@@ -37,12 +37,12 @@ struct panel {
 	const struct run *run;
 	size_t run_index;
 	const char *iommu;
-	const char *stage;		/* or NULL */
+	const char *stage; /* or NULL */
 	int64_t page_bytes;
 	const char *layout;
 	int64_t devices;
-	char *title;			/* what tells it from the other panels */
-	struct series *series;		/* the baseline first, then as designs are listed */
+	char *title; /* what tells it from the other panels */
+	struct series *series; /* the baseline first, then as designs are listed */
 	size_t nr_series;
 };
 
@@ -91,12 +91,12 @@ enum unit {
 
 /** struct metric - one figure of a sample. */
 struct metric {
-	const char *id;		/* also an HTML id */
+	const char *id; /* also an HTML id */
 	const char *title;
-	const char *axis;	/* short name for an axis */
-	const char *what;	/* one sentence */
+	const char *axis; /* short name for an axis */
+	const char *what; /* one sentence */
 	enum unit unit;
-	double (*get)(const struct sample *s);	/* NAN when unknown */
+	double (*get)(const struct sample *s); /* NAN when unknown */
 };
 
 extern const struct metric metric_blackout;

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct figure *figures_add(struct figures *fs, const char *id, const char *title,
-			   const char *lead)
+struct figure *figures_add(struct figures *fs, const char *id, const char *title, const char *lead)
 {
 	struct figure *list = reallocarray(fs->list, fs->n + 1, sizeof(*list));
 
@@ -73,13 +72,13 @@ struct style style_of(const char *design)
 {
 	/* By dataset_rank(). Colour, mark and dash each tell the designs apart on their own. */
 	static const struct style styles[] = {
-		{ INK_BLACK, 5, 2 },		/* rebuild: the baseline, dashed */
-		{ INK_GREEN, 9, 1 },		/* serialise */
-		{ INK_PURPLE, 13, 4 },		/* replay */
-		{ INK_BLUE, 7, 1 },		/* verify-ioas */
-		{ INK_VERMILLION, 9, 5 },	/* verify-shadow */
-		{ INK_ORANGE, 11, 3 },		/* swap */
-		{ INK_SKY, 15, 1 },		/* digest */
+		{ INK_BLACK, 5, 2 }, /* rebuild: the baseline, dashed */
+		{ INK_GREEN, 9, 1 }, /* serialise */
+		{ INK_PURPLE, 13, 4 }, /* replay */
+		{ INK_BLUE, 7, 1 }, /* verify-ioas */
+		{ INK_VERMILLION, 9, 5 }, /* verify-shadow */
+		{ INK_ORANGE, 11, 3 }, /* swap */
+		{ INK_SKY, 15, 1 }, /* digest */
 	};
 	int rank = dataset_rank(design);
 
@@ -127,23 +126,25 @@ static void tick(FILE *f, double v, int *n, const char *(*label)(double, char *)
 /* Ticks a reader can name: powers of ten, else 1-2-5, else even steps. */
 static void write_ticks(FILE *f, double low, double high, const char *(*label)(double, char *))
 {
+	static const int steps[] = { 1, 2, 5 };
 	double span = log10(high / low);
-	double decade = pow(10, floor(log10(low)));
 	int n = 0;
 
 	if (span < 0.8) {
 		double step = nice_below((high - low) / 3);
+		int first = (int)ceil(low / step), last = (int)floor(high / step);
 
-		for (double k = ceil(low / step); k * step <= high; k++)
+		for (int k = first; k <= last; k++)
 			tick(f, k * step, &n, label);
 		return;
 	}
-	for (; decade <= high; decade *= 10) {
-		static const int steps[] = { 1, 2, 5 };
+	for (int e = (int)floor(log10(low)); e <= (int)floor(log10(high)); e++) {
+		for (int i = 0; i < (span < 2.3 ? 3 : 1); i++) {
+			double v = pow(10, e) * steps[i];
 
-		for (int i = 0; i < (span < 2.3 ? 3 : 1); i++)
-			if (decade * steps[i] >= low && decade * steps[i] <= high)
-				tick(f, decade * steps[i], &n, label);
+			if (v >= low && v <= high)
+				tick(f, v, &n, label);
+		}
 	}
 }
 
@@ -167,8 +168,8 @@ void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit 
 		low /= 1.3;
 		high *= 1.3;
 	}
-	fprintf(f, "set logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", name, name, low, high,
-		name);
+	fprintf(f, "set logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", name, name, low,
+		high, name);
 	if (unit == AXIS_BYTES)
 		write_byte_ticks(f, low, high, 6);
 	else
@@ -189,8 +190,9 @@ void plot_write_frame(FILE *f, const char *title)
 {
 	fputs("set title ", f);
 	text_gnuplot(f, title);
-	fprintf(f, "\nset border 3 lc rgb '%s'\nset tics scale 0.5\n"
-		"set grid xtics ytics back lt 1 lc rgb '%s' lw 1\n"
+	fprintf(f,
+		"\nset border 3 lc rgb '#%06x'\nset tics scale 0.5\n"
+		"set grid xtics ytics back lt 1 lc rgb '#%06x' lw 1\n"
 		"set key below center horizontal reverse Left samplen 3 width 1\n",
 		inks[INK_BLACK].light, inks[INK_GRID].light);
 }

@@ -19,7 +19,7 @@ struct figure_plot {
 struct figure {
 	char *id;
 	char *title;
-	char *lead;	/* plain text: what is drawn and how to read it */
+	char *lead; /* plain text: what is drawn and how to read it */
 	struct figure_plot *plots;
 	size_t nr_plots;
 };
@@ -36,8 +36,7 @@ struct figures {
 void figures_release(struct figures *fs);
 
 /** figures_add() - begin a figure; strings are copied. Return: it, or NULL without memory. */
-struct figure *figures_add(struct figures *fs, const char *id, const char *title,
-			   const char *lead);
+struct figure *figures_add(struct figures *fs, const char *id, const char *title, const char *lead);
 
 /** figures_drop_last() - take back the figure added last: it got no plot. */
 void figures_drop_last(struct figures *fs);
@@ -81,8 +80,8 @@ int figure_micro(struct figures *fs);
 /** struct style - how a series is drawn, the same on every plot. */
 struct style {
 	enum ink_name ink;
-	int point;	/* gnuplot point type, filled; one less is its outline */
-	int dash;	/* gnuplot dash type */
+	int point; /* gnuplot point type, filled; one less is its outline */
+	int dash; /* gnuplot dash type */
 };
 
 /** style_of() - Return: the style of a design. */

@@ -15,7 +15,7 @@ struct job {
 	struct figures *fs;
 	const struct metric *m;
 	bool ratio;
-	const struct run *like;	/* only runs comparable with this one; NULL for all */
+	const struct run *like; /* only runs comparable with this one; NULL for all */
 	struct axis x;
 	struct axis y;
 };
@@ -148,9 +148,10 @@ static void write_series(FILE *f, const struct series *s, size_t i, bool in_key)
 {
 	struct style st = style_of(s->design);
 
-	fprintf(f, ", $s%zu using 1:3:(0):($4-$3) with vectors nohead dt 1 lw 1.5 lc rgb '%s' notitle", i,
-		inks[st.ink].light);
-	fprintf(f, ", $s%zu using 1:2 with linespoints pt %d dt %d lw %s ps 0.8 lc rgb '%s' ", i,
+	fprintf(f,
+		", $s%zu using 1:3:(0):($4-$3) with vectors nohead dt 1 lw 1.5 lc rgb '#%06x' notitle",
+		i, inks[st.ink].light);
+	fprintf(f, ", $s%zu using 1:2 with linespoints pt %d dt %d lw %s ps 0.8 lc rgb '#%06x' ", i,
 		s->aliased ? st.point - 1 : st.point,
 		s->variant || s->redrive ? st.dash + 1 : st.dash, s->aliased ? "1" : "2",
 		inks[st.ink].light);
@@ -184,13 +185,15 @@ static int write_panel(FILE *f, const struct job *job, const struct panel *p)
 		goto out;
 	plot_write_frame(f, p->title);
 	axis_write_sizes(f, &job->x);
-	axis_write(f, "y", &job->y, job->ratio ? AXIS_NUMBER :
-		   job->m->unit == UNIT_NS ? AXIS_NS : AXIS_BYTES);
+	axis_write(f, "y", &job->y,
+		   job->ratio		   ? AXIS_NUMBER :
+		   job->m->unit == UNIT_NS ? AXIS_NS :
+					     AXIS_BYTES);
 	fputs("set ylabel ", f);
 	text_gnuplot(f, job->ratio ? "times the rebuild" : job->m->axis);
 	fputs("\nplot ", f);
 	if (job->ratio)
-		fprintf(f, "1 with lines lw 2 dt 2 lc rgb '%s' title 'rebuild = 1'",
+		fprintf(f, "1 with lines lw 2 dt 2 lc rgb '#%06x' title 'rebuild = 1'",
 			inks[INK_BLACK].light);
 	else
 		fputs("NaN notitle", f);
@@ -198,8 +201,10 @@ static int write_panel(FILE *f, const struct job *job, const struct panel *p)
 		if (n[i])
 			write_series(f, &p->series[i], i, !drawn_before(p, i, n));
 	if (aliased)
-		fprintf(f, ", keyentry with linespoints pt 6 ps 0.8 lw 1 lc rgb '%s' "
-			"title 'hollow: aliased'", inks[INK_GREY].light);
+		fprintf(f,
+			", keyentry with linespoints pt 6 ps 0.8 lw 1 lc rgb '#%06x' "
+			"title 'hollow: aliased'",
+			inks[INK_GREY].light);
 	fputc('\n', f);
 out:
 	free(n);
@@ -297,10 +302,12 @@ int figure_lines(struct figures *fs, const struct metric *m)
 		id = text_asprintf("%s%s%s", m->id, one ? "" : "-", one ? "" : run_label(d, i));
 		title = text_asprintf("%s against guest size%s%s", m->title, one ? "" : ", ",
 				      one ? "" : run->target.name);
-		lead = text_asprintf("%s Median with its interval; both axes are logarithmic.%s",
-				     m->what, any_aliased(d) ? " Hollow marks: aliased backing, "
-				     "where a small piece of memory is mapped again and again." :
-				     "");
+		lead = text_asprintf(
+			"%s Median with its interval; both axes are logarithmic.%s", m->what,
+			any_aliased(d) ?
+				" Hollow marks: aliased backing, "
+				"where a small piece of memory is mapped again and again." :
+				"");
 		ret = id && title && lead ? draw(&job, id, title, lead) : -ENOMEM;
 		free(id);
 		free(title);
@@ -317,7 +324,8 @@ int figure_ratio(struct figures *fs, const struct metric *m)
 	int ret = -ENOMEM;
 
 	if (id && title)
-		ret = draw(&job, id, title, "Below 1 a design is faster than building the page "
+		ret = draw(&job, id, title,
+			   "Below 1 a design is faster than building the page "
 			   "table again, above 1 slower. Hodges\xe2\x80\x93Lehmann estimate of the "
 			   "ratio with its interval; a design whose interval holds 1 is not shown "
 			   "to differ from the rebuild.");

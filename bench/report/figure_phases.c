@@ -20,7 +20,7 @@
  */
 struct group {
 	const char *name;
-	const char *phases;	/* separated by spaces, with one at each end */
+	const char *phases; /* separated by spaces, with one at each end */
 	enum ink_name ink;
 	bool pagetable;
 };
@@ -128,8 +128,8 @@ static void linear_axis(FILE *f, double high)
 
 	step *= least > 5 * step ? 10 : least > 2 * step ? 5 : least > step ? 2 : 1;
 	fputs("set xtics (", f);
-	for (double k = 0; k * step <= high * 1.001; k++) {
-		fputs(k > 0 ? ", " : "", f);
+	for (int k = 0; k * step <= high * 1.001; k++) {
+		fputs(k ? ", " : "", f);
 		text_gnuplot(f, text_ns_like(k * step, high, buf));
 		fprintf(f, " %.17g", k * step);
 	}
@@ -158,9 +158,10 @@ static void write_bars(FILE *f, const char *title, const struct bar *bars, size_
 		fputs("EOD\n", f);
 	}
 	plot_write_frame(f, title);
-	fprintf(f, "set border 1\nset grid noytics\nset style fill solid 1.0 border rgb '%s'\n"
-		"set xrange [0:%.17g]\nset yrange [0.4:%zu.6]\n", inks[INK_PAPER].light,
-		high * 1.22, n);
+	fprintf(f,
+		"set border 1\nset grid noytics\nset style fill solid 1.0 border rgb '#%06x'\n"
+		"set xrange [0:%.17g]\nset yrange [0.4:%zu.6]\n",
+		inks[INK_PAPER].light, high * 1.22, n);
 	linear_axis(f, high);
 	fputs("set ytics scale 0 (", f);
 	for (size_t i = 0; i < n; i++) {
@@ -177,7 +178,8 @@ static void write_bars(FILE *f, const char *title, const struct bar *bars, size_
 	fputs("plot ", f);
 	for (size_t g = 0, k = 0; g < NR_GROUPS; g++)
 		if (used[g])
-			fprintf(f, "%s$g%zu using 1:2:3:4:5:6 with boxxyerror lc rgb '%s' title '%s'",
+			fprintf(f,
+				"%s$g%zu using 1:2:3:4:5:6 with boxxyerror lc rgb '#%06x' title '%s'",
 				k++ ? ", " : "", g, inks[groups[g].ink].light, groups[g].name);
 	fputc('\n', f);
 }
@@ -284,18 +286,17 @@ static void write_waterfall(FILE *f, const char *title, const struct step *steps
 
 	fputs("$w << EOD\n", f);
 	for (size_t i = 0; i < n; i++) {
-		unsigned int rgb = 0;
-
-		sscanf(inks[steps[i].ink].light, "#%x", &rgb);
 		fprintf(f, "%.17g %zu %.17g %.17g %.2f %.2f %u\n", steps[i].from, n - i,
-			steps[i].from, steps[i].to, (double)(n - i) - 0.36,
-			(double)(n - i) + 0.36, rgb);
+			steps[i].from, steps[i].to, (double)(n - i) - 0.36, (double)(n - i) + 0.36,
+			inks[steps[i].ink].light);
 	}
 	fputs("EOD\n", f);
 	plot_write_frame(f, title);
-	fprintf(f, "unset key\nset border 1\nset grid noytics\nset style fill solid 1.0\n"
+	fprintf(f,
+		"unset key\nset border 1\nset grid noytics\nset style fill solid 1.0\n"
 		"set xrange [0:%.17g]\nset yrange [0.3:%zu.7]\nset xlabel 'time since the guest was "
-		"paused'\n", high * 1.02, n);
+		"paused'\n",
+		high * 1.02, n);
 	linear_axis(f, high);
 	fputs("set ytics scale 0 (", f);
 	for (size_t i = 0; i < n; i++) {
@@ -368,7 +369,8 @@ static int waterfall_run(struct figures *fs, struct figure **fig, size_t run_ind
 		*fig = title ? figures_add(fs, "waterfall", title,
 					   "Each phase where it lies in time, in the same samples; "
 					   "the length of each is written beside it. Colours as "
-					   "above.") : NULL;
+					   "above.") :
+			       NULL;
 		ret = *fig ? 0 : -ENOMEM;
 	}
 	for (size_t i = 0; i < n; i++)

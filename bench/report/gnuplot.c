@@ -18,16 +18,16 @@
 #define TIMEOUT_S 180
 
 const struct ink inks[NR_INKS] = {
-	[INK_GRID] = { "--grid", "#d9dcdf", "#3a3f45" },
-	[INK_PAPER] = { "--paper", "#fefefe", "#16191d" },
-	[INK_BLACK] = { "--i-black", "#222222", "#e8e8e8" },
-	[INK_BLUE] = { "--i-blue", "#0072b2", "#4aa8e8" },
-	[INK_VERMILLION] = { "--i-vermillion", "#d55e00", "#ff8540" },
-	[INK_GREEN] = { "--i-green", "#009e73", "#2fc79b" },
-	[INK_PURPLE] = { "--i-purple", "#b8568f", "#e39bc5" },
-	[INK_ORANGE] = { "--i-orange", "#e69f00", "#f5bd4a" },
-	[INK_SKY] = { "--i-sky", "#56b4e9", "#a5dbff" },
-	[INK_GREY] = { "--i-grey", "#8a9099", "#9aa2ac" },
+	[INK_GRID] = { "--grid", 0xd9dcdf, 0x3a3f45 },
+	[INK_PAPER] = { "--paper", 0xfefefe, 0x16191d },
+	[INK_BLACK] = { "--i-black", 0x222222, 0xe8e8e8 },
+	[INK_BLUE] = { "--i-blue", 0x0072b2, 0x4aa8e8 },
+	[INK_VERMILLION] = { "--i-vermillion", 0xd55e00, 0xff8540 },
+	[INK_GREEN] = { "--i-green", 0x009e73, 0x2fc79b },
+	[INK_PURPLE] = { "--i-purple", 0xb8568f, 0xe39bc5 },
+	[INK_ORANGE] = { "--i-orange", 0xe69f00, 0xf5bd4a },
+	[INK_SKY] = { "--i-sky", 0x56b4e9, 0xa5dbff },
+	[INK_GREY] = { "--i-grey", 0x8a9099, 0x9aa2ac },
 };
 
 struct plot {
@@ -50,11 +50,12 @@ struct plotter {
 
 struct plotter *plotter_new(const char *dir)
 {
+	static const char scratch[] = "/tmp/lubench-plots-XXXXXX";
 	struct plotter *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
-	strcpy(p->scratch, "/tmp/lubench-plots-XXXXXX");
+	memcpy(p->scratch, scratch, sizeof(scratch));
 	/* gnuplot runs in the scratch folder, so the way to the PNG files must be absolute. */
 	p->dir = realpath(dir, NULL);
 	if (!p->dir || !mkdtemp(p->scratch)) {
@@ -103,8 +104,11 @@ FILE *plotter_add(struct plotter *p, const char *id, int width, int height, cons
 		return NULL;
 	*slot = plot;
 	plot += p->n;
-	*plot = (struct plot){ .id = strdup(id), .title = strdup(title), .text = strdup(text),
-			       .width = width, .height = height };
+	*plot = (struct plot){ .id = strdup(id),
+			       .title = strdup(title),
+			       .text = strdup(text),
+			       .width = width,
+			       .height = height };
 	p->n++;
 	if (!plot->id || !plot->title || !plot->text)
 		return NULL;
@@ -119,12 +123,13 @@ FILE *plotter_add(struct plotter *p, const char *id, int width, int height, cons
 static void write_plot(FILE *f, const struct plotter *p, const struct plot *plot)
 {
 	fprintf(f, "reset session\nset encoding utf8\n");
-	fprintf(f, "set term svg size %d,%d dynamic noenhanced font 'sans-serif,13'\n",
-		plot->width, plot->height);
+	fprintf(f, "set term svg size %d,%d dynamic noenhanced font 'sans-serif,13'\n", plot->width,
+		plot->height);
 	fprintf(f, "set output '%s.svg'\n", plot->id);
 	fwrite(plot->commands, 1, plot->commands_len, f);
 	fprintf(f, "\nreset session\nset encoding utf8\n");
-	fprintf(f, "set term pngcairo size %d,%d noenhanced background rgb '#ffffff' "
+	fprintf(f,
+		"set term pngcairo size %d,%d noenhanced background rgb '#ffffff' "
 		"font 'DejaVu Sans,12' fontscale 1.6 linewidth 2 pointscale 2\n",
 		plot->width * 2, plot->height * 2);
 	fputs("set output ", f);
@@ -179,11 +184,12 @@ int plotter_run(struct plotter *p, char **err)
 	}
 	ret = child_run(argv, p->scratch, TIMEOUT_S, &out);
 	if (ret == -ENOENT)
-		lu_fail(err, ret, "gnuplot is missing, so there are no plots: install it with "
-			  "'apt-get install gnuplot-nox'");
+		lu_fail(err, ret,
+			"gnuplot is missing, so there are no plots: install it with "
+			"'apt-get install gnuplot-nox'");
 	else if (ret)
 		lu_fail(err, ret, "gnuplot failed: %s",
-			  out && *out ? last_line(out) : strerror(-ret));
+			out && *out ? last_line(out) : strerror(-ret));
 out:
 	free(out);
 	free(path);
@@ -196,7 +202,7 @@ int plotter_emit(struct plotter *p, const char *id, FILE *html)
 		char *path, *svg = NULL;
 		int ret;
 
-		if (strcmp(p->plots[i].id, id))
+		if (strcmp(p->plots[i].id, id) != 0)
 			continue;
 		path = text_asprintf("%s/%s.svg", p->scratch, id);
 		ret = path ? file_read(path, &svg) : -ENOMEM;
@@ -217,12 +223,13 @@ static bool starts(const char *s, const char *with)
 /* gnuplot writes a colour in one of three ways. Return: bytes taken, 0 when there is none. */
 static size_t replace_colour(const char *s, FILE *html)
 {
-	static const char *const forms[] = { "rgb(%3u, %3u, %3u)", "rgb(%u,%u,%u)", "#%02x%02x%02x" };
+	static const char *const forms[] = { "rgb(%3u, %3u, %3u)", "rgb(%u,%u,%u)",
+					     "#%02x%02x%02x" };
 
 	for (int i = 0; i < NR_INKS; i++) {
-		unsigned int r, g, b;
+		unsigned int r = inks[i].light >> 16, g = inks[i].light >> 8 & 0xff;
+		unsigned int b = inks[i].light & 0xff;
 
-		sscanf(inks[i].light, "#%2x%2x%2x", &r, &g, &b);
 		for (int k = 0; k < 3; k++) {
 			char word[32];
 
@@ -283,7 +290,8 @@ int svg_inline(const char *svg, const char *id, const char *title, const char *t
 	if (!end || !box || box > end || !strstr(end, "</svg>"))
 		return -EINVAL;
 	box += strlen("viewBox=\"");
-	fprintf(html, "<svg id=\"%s\" class=\"plot\" viewBox=\"%.*s\" role=\"img\" "
+	fprintf(html,
+		"<svg id=\"%s\" class=\"plot\" viewBox=\"%.*s\" role=\"img\" "
 		"aria-labelledby=\"%s-t %s-d\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">\n",
 		id, (int)strcspn(box, "\""), box, id, id);
 	fprintf(html, "<title id=\"%s-t\">", id);

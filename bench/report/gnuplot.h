@@ -6,18 +6,19 @@
 #define LUBENCH_REPORT_GNUPLOT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /**
  * struct ink - a colour that is one on light and another on dark ground.
  * @css: name of its custom property in the page's style
- * @light: as gnuplot draws it, "#rrggbb"; the page replaces it by the property
+ * @light: as gnuplot draws it, 0xrrggbb; the page replaces it by the property
  * @dark: its value on dark ground
  */
 struct ink {
 	const char *css;
-	const char *light;
-	const char *dark;
+	uint32_t light;
+	uint32_t dark;
 };
 
 /* Axes and grid, then one for each series; safe for colour-blind readers (M. Okabe, K. Ito,

@@ -65,9 +65,9 @@ struct micro_job {
 	const struct curve *curves;
 	size_t nr_curves;
 	double (*divisor)(const struct sample *s);
-	const char *unit;	/* what the y axis shows */
-	bool single_sizes;	/* panels of one size are all there is */
-	int64_t page_bytes;	/* panels of this page size share their axes */
+	const char *unit; /* what the y axis shows */
+	bool single_sizes; /* panels of one size are all there is */
+	int64_t page_bytes; /* panels of this page size share their axes */
 	struct axis x;
 	struct axis y;
 };
@@ -88,8 +88,8 @@ static int measure(struct micro_job *job, const struct series *s)
 	for (size_t k = 0; k < job->nr_curves; k++) {
 		for (size_t i = 0; i < s->nr_cells; i++) {
 			struct point pt;
-			int ret = phase_point(&s->cells[i], job->curves[k].phase, job->divisor,
-					      &pt);
+			int ret =
+				phase_point(&s->cells[i], job->curves[k].phase, job->divisor, &pt);
 
 			if (ret)
 				return ret;
@@ -123,8 +123,8 @@ static int write_curves(FILE *f, const struct micro_job *job, const struct serie
 				fputc('\n', f);
 				continue;
 			}
-			fprintf(text, "%s%s%s at %s", used[k] ? "" : c->label, used[k] ? ", " : ": ",
-				text_ns(pt.value, v),
+			fprintf(text, "%s%s%s at %s", used[k] ? "" : c->label,
+				used[k] ? ", " : ": ", text_ns(pt.value, v),
 				text_bytes((double)s->cells[i].guest_bytes, size));
 			used[k] = true;
 			fprintf(f, "%lld %.17g ", (long long)s->cells[i].guest_bytes, pt.value);
@@ -154,17 +154,19 @@ static void write_plot(FILE *f, const struct micro_job *job, const char *title, 
 
 		if (!used[k])
 			continue;
-		fprintf(f, ", $c%zu using 1:3:(0):($4-$3) with vectors nohead dt 1 lw 1.5 lc rgb '%s' "
+		fprintf(f,
+			", $c%zu using 1:3:(0):($4-$3) with vectors nohead dt 1 lw 1.5 lc rgb '#%06x' "
 			"notitle, $c%zu using 1:2 with linespoints pt %d dt %d lw 2 ps 0.8 lc rgb "
-			"'%s' title ", k, inks[c->style.ink].light, k, c->style.point,
-			c->style.dash, inks[c->style.ink].light);
+			"'#%06x' title ",
+			k, inks[c->style.ink].light, k, c->style.point, c->style.dash,
+			inks[c->style.ink].light);
 		text_gnuplot(f, c->label);
 	}
 	fputc('\n', f);
 }
 
 typedef int (*visitor)(struct micro_job *job, struct figure *fig, const struct panel *p,
-		     const struct series *s);
+		       const struct series *s);
 
 static int fit(struct micro_job *job, struct figure *fig, const struct panel *p,
 	       const struct series *s)
@@ -182,7 +184,8 @@ static int each_series(struct micro_job *job, struct figure *fig, visitor visit)
 
 		for (size_t j = 0; j < p->nr_series; j++) {
 			int ret = worth_plotting(job, p, &p->series[j]) ?
-				  visit(job, fig, p, &p->series[j]) : 0;
+					  visit(job, fig, p, &p->series[j]) :
+					  0;
 
 			if (ret)
 				return ret;
@@ -243,8 +246,9 @@ static int draw(struct figures *fs, const struct curve *curves, size_t nr_curves
 		double (*divisor)(const struct sample *), const char *unit, const char *id,
 		const char *title, const char *lead)
 {
-	struct micro_job job = { .fs = fs, .curves = curves, .nr_curves = nr_curves,
-				 .divisor = divisor, .unit = unit };
+	struct micro_job job = {
+		.fs = fs, .curves = curves, .nr_curves = nr_curves, .divisor = divisor, .unit = unit
+	};
 	struct figure *fig;
 	int ret;
 
@@ -259,23 +263,28 @@ static int draw(struct figures *fs, const struct curve *curves, size_t nr_curves
 
 int figure_micro(struct figures *fs)
 {
-	int ret = draw(fs, compare_curves, NR_COMPARE_CURVES, NULL, "time", "micro-compare",
-		       "Time to compare against guest size",
-		       "Two equal trees compared, beside memcmp of the same leaf tables (the limit "
-		       "that memory sets), the plain entry-by-entry walk that one would write first, "
-		       "and building the tree again. Mixed: the same translation in other page "
-		       "sizes. Median with its interval.");
+	int ret =
+		draw(fs, compare_curves, NR_COMPARE_CURVES, NULL, "time", "micro-compare",
+		     "Time to compare against guest size",
+		     "Two equal trees compared, beside memcmp of the same leaf tables (the limit "
+		     "that memory sets), the plain entry-by-entry walk that one would write first, "
+		     "and building the tree again. Mixed: the same translation in other page "
+		     "sizes. Median with its interval.");
 
-	ret = ret ? ret : draw(fs, compare_curves, NR_COMPARE_CURVES, entries_of, "time per entry",
-			       "micro-entry", "Time per entry", "The same, divided by the number of leaf entries.");
-	ret = ret ? ret : draw(fs, walk_curves, NR_WALK_CURVES, NULL, "time", "micro-walk",
-			       "Preserve and restore against guest size",
-			       "Handing every table page over, and taking it back, beside building "
-			       "the tree.");
-	return ret ? ret : draw(fs, walk_curves, NR_WALK_CURVES, table_pages_of, "time per table page",
-				"micro-page", "Time per table page",
-				"The same, divided by the number of table pages: flat when the cost "
-				"grows with the tree and not faster.");
+	ret = ret ? ret :
+		    draw(fs, compare_curves, NR_COMPARE_CURVES, entries_of, "time per entry",
+			 "micro-entry", "Time per entry",
+			 "The same, divided by the number of leaf entries.");
+	ret = ret ? ret :
+		    draw(fs, walk_curves, NR_WALK_CURVES, NULL, "time", "micro-walk",
+			 "Preserve and restore against guest size",
+			 "Handing every table page over, and taking it back, beside building "
+			 "the tree.");
+	return ret ? ret :
+		     draw(fs, walk_curves, NR_WALK_CURVES, table_pages_of, "time per table page",
+			  "micro-page", "Time per table page",
+			  "The same, divided by the number of table pages: flat when the cost "
+			  "grows with the tree and not faster.");
 }
 
 /* The cell to speak of: VT-d second stage, small pages, contiguous, as near to 64 GiB as it gets. */
@@ -292,7 +301,7 @@ static const struct cell *headline_cell(const struct dataset *d, size_t run_inde
 		for (size_t j = 0; j < p->nr_series; j++) {
 			const struct cell *c = ratio_cell(&p->series[j]);
 
-			if (c && (!best || (strcmp((*panel)->iommu, "vtd-ss") &&
+			if (c && (!best || (strcmp((*panel)->iommu, "vtd-ss") != 0 &&
 					    !strcmp(p->iommu, "vtd-ss")))) {
 				best = c;
 				*panel = p;
@@ -315,7 +324,8 @@ int answer_micro(FILE *f, const struct dataset *d, size_t run_index)
 
 	if (!c) {
 		fputs("<p><strong>No sample of this run is a result.</strong> "
-		      "<a href=\"#checks\">Why</a></p>\n", f);
+		      "<a href=\"#checks\">Why</a></p>\n",
+		      f);
 		return 0;
 	}
 	if (phase_point(c, "compare", NULL, &time) || ratio_of(c, &against_memcmp, &memcmp_ratio) ||
@@ -397,7 +407,8 @@ static void write_head(FILE *f)
 	      "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Ratios\"><table>"
 	      "<thead><tr><th scope=\"col\">format</th><th scope=\"col\">page</th>"
 	      "<th scope=\"col\">layout</th><th scope=\"col\">guest</th>"
-	      "<th scope=\"col\">samples</th>", f);
+	      "<th scope=\"col\">samples</th>",
+	      f);
 	for (size_t i = 0; i < nr_ratio_goals; i++) {
 		const struct ratio_goal *g = &ratio_goals[i];
 

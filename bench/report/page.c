@@ -48,7 +48,8 @@ static void write_header(FILE *f, const struct dataset *d)
 	write_title(f, d);
 	fputs("</h1>\n", f);
 	fputs("<p class=\"quiet\">How long a guest stands still while its host goes to a new kernel "
-	      "by kexec, and what its I/O page table has to do with it.", f);
+	      "by kexec, and what its I/O page table has to do with it.",
+	      f);
 	if (d->nr_runs == 1 && run->workload.description) {
 		fputs(" Workload: ", f);
 		text_html(f, run->workload.description);
@@ -65,7 +66,8 @@ static void write_nav(FILE *f, const struct figures *fs)
 		fputs("</a> ", f);
 	}
 	fputs("<a href=\"#checks\">Checks and failures</a> <a href=\"#environment\">Environment</a> "
-	      "<a href=\"#raw\">Raw data</a></nav>\n", f);
+	      "<a href=\"#raw\">Raw data</a></nav>\n",
+	      f);
 }
 
 static int write_figure(FILE *f, const struct figures *fs, const struct figure *fig)

@@ -54,15 +54,20 @@ static int summarise(double *v, size_t n, struct point *p)
 	if (ret || !known)
 		return ret;
 	*p = (struct point){
-		.n = known, .value = sum.median, .low = sum.median_ci.low,
-		.high = sum.median_ci.high, .level = sum.median_ci.level,
-		.min = sum.min, .max = sum.max, .cv = sum.cv,
+		.n = known,
+		.value = sum.median,
+		.low = sum.median_ci.low,
+		.high = sum.median_ci.high,
+		.level = sum.median_ci.level,
+		.min = sum.min,
+		.max = sum.max,
+		.cv = sum.cv,
 	};
 	return 0;
 }
 
-int phase_point(const struct cell *c, const char *phase,
-		double (*divisor)(const struct sample *s), struct point *p)
+int phase_point(const struct cell *c, const char *phase, double (*divisor)(const struct sample *s),
+		struct point *p)
 {
 	double *v = calloc(c->nr_ok + 1, sizeof(*v));
 
@@ -137,8 +142,8 @@ static int print_series(FILE *f, const struct panel *p, const struct series *s)
 		else
 			fprintf(f, " %7s", "");
 		if (verdict != RATIO_NO_GOAL)
-			fprintf(f, "  %s %s: %s", g->at_least ? ">=" : "<=",
-				text_digits(g->limit, num),
+			fprintf(f, "  %s %s: %s",
+				g->at_least ? ">=" : "<=", text_digits(g->limit, num),
 				verdict == RATIO_PASS ? "pass" : "falls short");
 		fputc('\n', f);
 	}

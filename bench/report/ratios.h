@@ -31,7 +31,7 @@ extern const size_t nr_ratio_goals;
 
 /** enum ratio_verdict - whether a goal is reached. */
 enum ratio_verdict {
-	RATIO_NO_GOAL,		/* not wanted of this format or page size */
+	RATIO_NO_GOAL, /* not wanted of this format or page size */
 	RATIO_PASS,
 	RATIO_SHORT,
 };
@@ -56,7 +56,7 @@ int ratios_print(FILE *f, const struct run *run);
  * @divisor: NULL for the time itself; else entries or table pages of a sample, NAN if unknown.
  * Return: 0 or -ENOMEM.
  */
-int phase_point(const struct cell *c, const char *phase,
-		double (*divisor)(const struct sample *s), struct point *p);
+int phase_point(const struct cell *c, const char *phase, double (*divisor)(const struct sample *s),
+		struct point *p);
 
 #endif

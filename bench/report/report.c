@@ -24,15 +24,16 @@ struct job {
 	const struct report_options *opt;
 	struct run **runs;
 	size_t nr_runs;
-	char *dir;		/* where the report goes */
-	char *stage;		/* where it is put together, beside it */
+	char *dir; /* where the report goes */
+	char *stage; /* where it is put together, beside it */
 	struct raw_links *links;
 	char **err;
 };
 
 static int out_of_memory(char **err)
 {
-	return lu_fail(err, -ENOMEM, "out of memory: close other programs or report fewer runs");
+	lu_fail(err, -ENOMEM, "out of memory: close other programs or report fewer runs");
+	return -ENOMEM;
 }
 
 static char *dir_of(const char *path)
@@ -46,10 +47,12 @@ static char *dir_of(const char *path)
 
 static int load_runs(struct job *job, const char *const *paths)
 {
-	if (!job->nr_runs || job->nr_runs > MAX_RUNS)
-		return lu_fail(job->err, -EINVAL, "a report takes 1 to %d runs, not %zu", MAX_RUNS,
-			       job->nr_runs);
-	job->runs = calloc(job->nr_runs, sizeof(*job->runs));
+	if (!job->nr_runs || job->nr_runs > MAX_RUNS) {
+		lu_fail(job->err, -EINVAL, "a report takes 1 to %d runs, not %zu", MAX_RUNS,
+			job->nr_runs);
+		return -EINVAL;
+	}
+	job->runs = calloc(job->nr_runs, sizeof(struct run *));
 	job->links = calloc(job->nr_runs, sizeof(*job->links));
 	if (!job->runs || !job->links)
 		return out_of_memory(job->err);
@@ -85,13 +88,15 @@ static int check_replaceable(const char *dir, char **err)
 		return lu_fail(err, -errno, "%s: cannot write the report there: %s", dir,
 			       strerror(errno));
 	while ((e = readdir(d)))
-		if (strcmp(e->d_name, ".") && strcmp(e->d_name, ".."))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
 			break;
 	closedir(d);
 	if (!e)
 		return 0;
-	return lu_fail(err, -EEXIST, "%s: holds something that is not a report: choose another "
-		       "folder with -o", dir);
+	return lu_fail(err, -EEXIST,
+		       "%s: holds something that is not a report: choose another "
+		       "folder with -o",
+		       dir);
 }
 
 static int make_parents(char *path)
@@ -212,8 +217,8 @@ static int link_raw(struct job *job)
 static int make_figures(struct figures *fs)
 {
 	static const struct metric *const lines[] = {
-		&metric_brownout, &metric_tail, &metric_dma_gap, &metric_tables,
-		&metric_serialised, &metric_extra_peak,
+		&metric_brownout, &metric_tail,	      &metric_dma_gap,
+		&metric_tables,	  &metric_serialised, &metric_extra_peak,
 	};
 	int ret = figure_micro(fs);
 
@@ -278,14 +283,20 @@ static int print_pdf(struct job *job)
 	int ret = stage && url ? -ENOENT : -ENOMEM;
 
 	for (size_t i = 0; i < 3 && ret == -ENOENT; i++) {
-		const char *argv[] = { browsers[i], "--headless", "--no-sandbox", "--disable-gpu",
-				       "--no-pdf-header-footer", "--print-to-pdf=report.pdf", url,
+		const char *argv[] = { browsers[i],
+				       "--headless",
+				       "--no-sandbox",
+				       "--disable-gpu",
+				       "--no-pdf-header-footer",
+				       "--print-to-pdf=report.pdf",
+				       url,
 				       NULL };
 
 		ret = child_run((char *const *)argv, stage, PDF_TIMEOUT_S, NULL);
 	}
 	if (ret == -ENOENT)
-		lu_fail(job->err, ret, "no browser to print the PDF with: install one with "
+		lu_fail(job->err, ret,
+			"no browser to print the PDF with: install one with "
 			"'apt-get install chromium'");
 	else if (ret)
 		lu_fail(job->err, ret, "the browser could not print the PDF: try without --pdf");

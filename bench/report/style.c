@@ -57,7 +57,7 @@ static const char css[] =
 static void scheme(FILE *f, bool dark)
 {
 	for (int i = 0; i < NR_INKS; i++)
-		fprintf(f, "%s:%s;", inks[i].css, dark ? inks[i].dark : inks[i].light);
+		fprintf(f, "%s:#%06x;", inks[i].css, dark ? inks[i].dark : inks[i].light);
 	fprintf(f, "--ink:%s;--dim:%s;--raised:%s;--warn:%s;", dark ? "#e8e8e8" : "#1c1e21",
 		dark ? "#a8b0ba" : "#5a626b", dark ? "#20252b" : "#f4f5f6",
 		dark ? "#ff9a5e" : "#a84600");

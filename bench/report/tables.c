@@ -66,7 +66,8 @@ static void write_value(FILE *f, const struct column *col, const struct point *p
 	else if (col->ratio)
 		fputs(text_digits(pt->value, a), f);
 	else
-		fputs(col->m->unit == UNIT_NS ? text_ns(pt->value, a) : text_bytes(pt->value, a), f);
+		fputs(col->m->unit == UNIT_NS ? text_ns(pt->value, a) : text_bytes(pt->value, a),
+		      f);
 	if (pt->n && isfinite(pt->low) && pt->low < pt->high) {
 		if (col->ratio)
 			fprintf(f, " <small>[%s\xe2\x80\x93%s]</small>", text_digits(pt->low, a),
@@ -85,8 +86,8 @@ static int write_row(FILE *f, const struct panel *p, const struct series *s, con
 	fputs("<tr><td>", f);
 	design_swatch(f, s->design);
 	text_html(f, s->label);
-	fprintf(f, "</td><td>%s</td><td>%s</td><td>%zu</td><td>", text_bytes((double)c->guest_bytes,
-		buf), s->aliased ? "aliased" : "real", c->nr_ok);
+	fprintf(f, "</td><td>%s</td><td>%s</td><td>%zu</td><td>",
+		text_bytes((double)c->guest_bytes, buf), s->aliased ? "aliased" : "real", c->nr_ok);
 	if (c->nr_failed)
 		fprintf(f, "<span class=\"short\">%zu</span>", c->nr_failed);
 	else
@@ -123,7 +124,8 @@ static int write_panel(FILE *f, const struct panel *p)
 	text_html(f, p->title);
 	fputs("</caption>\n<thead><tr><th scope=\"col\">design</th><th scope=\"col\">guest</th>"
 	      "<th scope=\"col\">backing</th><th scope=\"col\">results</th>"
-	      "<th scope=\"col\">failed</th>", f);
+	      "<th scope=\"col\">failed</th>",
+	      f);
 	for (size_t k = 0; k < NR_COLUMNS; k++)
 		if (used[k])
 			fprintf(f, "<th scope=\"col\">%s</th>", columns[k].head);
@@ -180,9 +182,11 @@ int tables_write(FILE *f, const struct dataset *d)
 			fputs("<section id=\"figures\">\n<h2>All figures</h2>\n<p class=\"quiet\">"
 			      "Medians with 95 % intervals in brackets (bootstrap; ratios: "
 			      "Hodges\xe2\x80\x93Lehmann on logarithms). Failed samples are "
-			      "counted, never averaged.", f);
+			      "counted, never averaged.",
+			      f);
 			if (level < 0.95)
-				fprintf(f, " Few samples: the narrowest claim here has only "
+				fprintf(f,
+					" Few samples: the narrowest claim here has only "
 					"%s %% confidence; six or more iterations give 95 %%.",
 					text_digits(level * 100, buf));
 			fputs("</p>\n", f);

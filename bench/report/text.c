@@ -13,7 +13,10 @@ struct unit {
 };
 
 static const struct unit time_units[] = {
-	{ 1e9, "s" }, { 1e6, "ms" }, { 1e3, "\xc2\xb5s" }, { 1, "ns" },
+	{ 1e9, "s" },
+	{ 1e6, "ms" },
+	{ 1e3, "\xc2\xb5s" },
+	{ 1, "ns" },
 };
 
 static const struct unit byte_units[] = {
@@ -98,7 +101,7 @@ const char *text_digits(double v, char buf[static TEXT_MAX])
 	int decimals = 0;
 
 	if (!isfinite(v)) {
-		strcpy(buf, DASH);
+		memcpy(buf, DASH, sizeof(DASH));
 		return buf;
 	}
 	/* The rounded value decides: 9.996 has as many digits before the point as 10.0. */
@@ -141,7 +144,7 @@ const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX])
 	char a[TEXT_MAX], b[TEXT_MAX];
 
 	if (!isfinite(lo) || !isfinite(hi)) {
-		strcpy(buf, DASH);
+		memcpy(buf, DASH, sizeof(DASH));
 		return buf;
 	}
 	text_digits(lo / u->size, a);
@@ -196,7 +199,7 @@ const char *text_bytes(double bytes, char buf[static TEXT_MAX])
 	double v;
 
 	if (!isfinite(bytes)) {
-		strcpy(buf, DASH);
+		memcpy(buf, DASH, sizeof(DASH));
 		return buf;
 	}
 	while (u->size > 1 && fabs(bytes) < u->size)

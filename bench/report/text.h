@@ -16,8 +16,7 @@
 void text_html(FILE *f, const char *s);
 
 /** text_htmlf() - as text_html(), of a printf() format. */
-__attribute__((format(printf, 2, 3)))
-void text_htmlf(FILE *f, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void text_htmlf(FILE *f, const char *fmt, ...);
 
 /**
  * text_gnuplot() - write @s to @f as a gnuplot string, quotes included.
@@ -28,8 +27,7 @@ void text_htmlf(FILE *f, const char *fmt, ...);
 void text_gnuplot(FILE *f, const char *s);
 
 /** text_asprintf() - Return: the malloc()ed text, NULL without memory. */
-__attribute__((format(printf, 1, 2)))
-char *text_asprintf(const char *fmt, ...);
+__attribute__((format(printf, 1, 2))) char *text_asprintf(const char *fmt, ...);
 
 /*
  * The rest writes to @buf and returns it, so that it can stand in an argument list. A value that
