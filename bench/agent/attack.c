@@ -94,7 +94,7 @@ static int honest_try(struct sample *s)
 	uint32_t ioas_id;
 
 	s->token = DESIGN_TREE_TOKEN;
-	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &ioas_id);
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, true, &ioas_id);
 	if (!rc && s->req.attack != ATTACK_TWICE) {
 		rc = s->design->page_table(s, ioas_id);
 		if (!rc)
@@ -112,11 +112,11 @@ int attack_run(struct sample *s)
 	uint32_t ioas_id = 0, extra = 0, second = 0;
 	int rc;
 
-	rc = redrive_new(s->iommufd, &s->guest, &s->req, s->req.attack, &ioas_id);
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, s->req.attack, true, &ioas_id);
 	if (!rc)
 		rc = prepare(s, ioas_id, &extra);
 	if (!rc && s->req.attack == ATTACK_TWICE)
-		rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &second);
+		rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, true, &second);
 	if (!rc)
 		rc = refused(s, second ? second : ioas_id);
 	if (s->devices[0].attached)

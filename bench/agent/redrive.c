@@ -260,7 +260,7 @@ int redrive_old(int iommufd, const struct guest *guest, const struct request *re
 }
 
 int redrive_new(int iommufd, const struct guest *guest, const struct request *req,
-		enum attack attack, uint32_t *ioas_id)
+		enum attack attack, bool adopting, uint32_t *ioas_id)
 {
 	struct pieces list = { 0 };
 	int rc = 0;
@@ -268,7 +268,7 @@ int redrive_new(int iommufd, const struct guest *guest, const struct request *re
 	if (req->redrive == REDRIVE_IDS)
 		rc = other_ids(iommufd);
 	if (!rc)
-		rc = ioas_alloc(iommufd, large_pages(req), ioas_id);
+		rc = ioas_alloc(iommufd, adopting || large_pages(req), ioas_id);
 	if (!rc)
 		rc = plan_pieces(&list, guest, req);
 	if (!rc && attack != ATTACK_NONE)

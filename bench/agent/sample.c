@@ -320,7 +320,8 @@ static int make_table(struct sample *s)
 	int rc;
 
 	marks_take(LU_REDRIVE_BEGIN);
-	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &s->ioas_id);
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, design->keeps_tree,
+			 &s->ioas_id);
 	if (rc)
 		return rc;
 	marks_end(LU_REDRIVE_END, &s->req);
@@ -363,7 +364,9 @@ static int resume(struct sample *s, int64_t *extra_peak)
 	marks_end(LU_RETRIEVE_END, &s->req);
 	counters_perf_phase(LU_RETRIEVE_END);
 	if (s->req.attack) {
-		rc = attack_run(s);
+		rc = s->design->keeps_tree ? attack_run(s) :
+					     err_say(EOPNOTSUPP, "attack: design %s adopts nothing",
+						     s->design->name);
 		if (rc)
 			note_error(s);
 	}

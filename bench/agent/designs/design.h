@@ -13,6 +13,9 @@
 struct design {
 	const char *name;
 
+	/** @keeps_tree: the page table goes through the kexec and is adopted. */
+	bool keeps_tree;
+
 	/**
 	 * @preserve() - Old kernel: hand over what the design keeps besides guest memory.
 	 *

@@ -12,6 +12,7 @@ static int verify_ioas_table(struct sample *s, uint32_t ioas_id)
 
 const struct design design_verify_ioas = {
 	.name = "verify-ioas",
+	.keeps_tree = true,
 	.preserve = design_keep_tree,
 	.retrieve = design_take_tree,
 	.page_table = verify_ioas_table,

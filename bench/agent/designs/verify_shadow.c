@@ -12,6 +12,7 @@ static int verify_shadow_table(struct sample *s, uint32_t ioas_id)
 
 const struct design design_verify_shadow = {
 	.name = "verify-shadow",
+	.keeps_tree = true,
 	.preserve = design_keep_tree,
 	.retrieve = design_take_tree,
 	.page_table = verify_shadow_table,
