@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Verdicts over whole runs, and what must never be compared. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "compare/compare.h"
+#include "compare/history.h"
+#include "compare/select.h"
+#include "made_run.h"
+
+#define NIGHT 86400
+#define FIRST_NIGHT 1700000000
+
+static struct made_run usual(const char *name, uint64_t seed)
+{
+	return (struct made_run){ .name = name,
+				  .level = 1,
+				  .noise = 0.01,
+				  .iterations = 10,
+				  .cases = 2,
+				  .started = FIRST_NIGHT,
+				  .seed = seed };
+}
+
+static void compare(const struct run *base, const struct run *new,
+		    const struct compare_options *options, struct comparison *c)
+{
+	/* They must outlive the comparison. */
+	static const struct run *runs[2];
+
+	runs[0] = base;
+	runs[1] = new;
+	assert_int_equal(compare_runs(&(struct compare_side){ &runs[0], 1 },
+				      &(struct compare_side){ &runs[1], 1 }, options, c),
+			 0);
+}
+
+static void a_run_is_the_same_as_another_like_it(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new = make_run(&b);
+	struct comparison c;
+
+	(void)state;
+	compare(base, new, NULL, &c);
+	assert_true(c.comparable);
+	assert_int_equal(c.verdict, STATS_SAME);
+	/* 7 phases, 3 totals, 2 sizes of 2 cases; no counters. */
+	assert_int_equal(c.nr_rows, 24);
+	assert_int_equal(c.count[STATS_SAME], 24);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void the_slow_phase_is_blamed(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new;
+	const struct compare_row *phase = NULL;
+	struct comparison c;
+
+	(void)state;
+	b.slow_phase = "redrive";
+	b.slow = 1.5;
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	assert_int_equal(c.count[STATS_REGRESSION], 4);
+	/* Worst first: half of a phase is more than half of a phase of the whole. */
+	assert_string_equal(c.rows[0].metric, "phases_ns.redrive");
+	assert_string_equal(c.rows[2].metric, "blackout_ns");
+	phase = compare_blame(&c, &c.rows[2]);
+	assert_non_null(phase);
+	assert_string_equal(phase->metric, "phases_ns.redrive");
+	comparison_release(&c);
+	compare(new, base, NULL, &c);
+	assert_int_equal(c.verdict, STATS_IMPROVEMENT);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void one_percent_of_a_phase_is_found_by_icount(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 0; seed < 20; seed++) {
+		struct made_run a = usual("a", seed), b = usual("b", seed + 100);
+		struct run *base, *new;
+		struct comparison c;
+
+		/* Two runs of the emulator differ by 0.01 %. */
+		a.exact = b.exact = true;
+		a.noise = b.noise = 0.0001;
+		a.iterations = b.iterations = 1;
+		base = make_run(&a);
+		new = make_run(&b);
+		compare(base, new, NULL, &c);
+		assert_true(c.exact);
+		assert_int_equal(c.verdict, STATS_SAME);
+		comparison_release(&c);
+		run_free(new);
+		b.slow_phase = "compare";
+		b.slow = 1.01;
+		new = make_run(&b);
+		compare(base, new, NULL, &c);
+		assert_int_equal(c.verdict, STATS_REGRESSION);
+		for (size_t i = 0; i < c.count[STATS_REGRESSION]; i++)
+			assert_string_equal(c.rows[i].metric, "phases_ns.compare");
+		comparison_release(&c);
+		run_free(base);
+		run_free(new);
+	}
+}
+
+static void unlike_runs_are_refused(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new = make_run(&b);
+	struct compare_options options = compare_defaults;
+	struct comparison c;
+
+	(void)state;
+	strcpy(new->host.microcode, "0x43");
+	strcpy(new->kernel.release, "7.3.5");
+	compare(base, new, NULL, &c);
+	assert_false(c.comparable);
+	assert_int_equal(c.nr_rows, 0);
+	assert_int_equal(c.differences.n, 2);
+	assert_string_equal(c.differences.v[0].field, "host.microcode");
+	assert_true(c.differences.v[0].unlike);
+	assert_string_equal(c.differences.v[0].base, "0x42");
+	assert_string_equal(c.differences.v[0].new, "0x43");
+	/* The kernel is what is under test: told, not refused. */
+	assert_string_equal(c.differences.v[1].field, "kernel.release");
+	assert_false(c.differences.v[1].unlike);
+	comparison_release(&c);
+	options.allow = "host.cpu,host.microcode";
+	compare(base, new, &options, &c);
+	assert_true(c.comparable);
+	assert_int_equal(c.differences.n, 2);
+	comparison_release(&c);
+	options.allow = "host.micro";
+	compare(base, new, &options, &c);
+	assert_false(c.comparable);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void failures_count(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new;
+	struct comparison c;
+
+	(void)state;
+	b.failed = 3;
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	assert_int_equal(c.nr_failures, 1);
+	assert_true(c.failures[0].worse);
+	assert_int_equal(c.failures[0].new_failed, 3);
+	assert_string_equal(c.failures[0].error, "no answer within 60 s");
+	comparison_release(&c);
+	/* Failures that were there before are told, but are no regression. */
+	compare(new, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_SAME);
+	assert_int_equal(c.nr_failures, 1);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void too_few_values_say_how_many_would_do(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base, *new;
+	struct comparison c;
+
+	(void)state;
+	a.iterations = b.iterations = 3;
+	b.slow_phase = "compare";
+	b.slow = 1.5;
+	base = make_run(&a);
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_INCONCLUSIVE);
+	assert_string_equal(c.rows[0].metric, "phases_ns.compare");
+	assert_in_range(c.rows[0].figures.iterations, 4, 20);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static char *printed(const struct comparison *c,
+		     int (*print)(const struct comparison *c, bool all, FILE *f))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_int_equal(print(c, false, f), 0);
+	fclose(f);
+	return text;
+}
+
+static void what_is_printed_can_be_read(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new;
+	struct comparison c;
+	char *text = NULL;
+	size_t size;
+	json_t *root;
+	FILE *f;
+
+	(void)state;
+	b.slow_phase = "attach";
+	b.slow = 2;
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	text = printed(&c, compare_print_text);
+	assert_non_null(strstr(text, "in attach"));
+	assert_non_null(strstr(text, "4 regressions, 0 inconclusive, 0 improvements, 20 same"));
+	free(text);
+	text = printed(&c, compare_print_markdown);
+	assert_non_null(strstr(text, "| phases\\_ns.attach |"));
+	free(text);
+	f = open_memstream(&text, &size);
+	assert_int_equal(compare_print_json(&c, f), 0);
+	fclose(f);
+	root = json_loads(text, 0, NULL);
+	assert_non_null(root);
+	assert_int_equal(json_array_size(json_object_get(root, "rows")), 24);
+	assert_string_equal(json_string_value(json_object_get(root, "verdict")), "regression");
+	assert_int_equal(json_array_size(json_object_get(root, "blame")), 2);
+	json_decref(root);
+	free(text);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static int make_folder(void **state)
+{
+	char *folder = strdup("/tmp/lubench-compare-XXXXXX");
+
+	*state = folder;
+	return folder && mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+	char command[128];
+	int ret;
+
+	snprintf(command, sizeof(command), "rm -rf %s", (char *)*state);
+	ret = system(command);
+	free(*state);
+	return ret;
+}
+
+static struct store *synced(const char *folder)
+{
+	struct store_place place = { .results = folder };
+	struct store *store;
+	char *err = NULL;
+
+	if (store_open_synced(&place, &store, &err))
+		fail_msg("%s", err);
+	return store;
+}
+
+static void words_name_runs(void **state)
+{
+	static const char *const names[] = { "night-1", "night-2", "night-3", "night-4", "other" };
+	struct select_from from = { .results = *state };
+	struct selection some, newest;
+	char path[256], *err = NULL;
+
+	for (int i = 0; i < 5; i++) {
+		struct made_run made = usual(names[i], (uint64_t)i);
+
+		made.started += i * NIGHT;
+		made.failed = i == 2;
+		made.exact = i == 4;
+		assert_int_equal(write_made_run(&made, *state), 0);
+	}
+	from.store = synced(*state);
+	assert_int_equal(select_runs("last", &from, &newest, NULL), 0);
+	assert_string_equal(newest.runs[0]->id, "other");
+	selection_release(&newest);
+	assert_int_equal(select_runs("night-4", &from, &newest, NULL), 0);
+	from.like = newest.runs[0];
+	assert_int_equal(select_runs("last", &from, &some, NULL), 0);
+	assert_string_equal(some.runs[0]->id, "night-3");
+	selection_release(&some);
+	assert_int_equal(select_runs("last-good", &from, &some, NULL), 0);
+	assert_string_equal(some.runs[0]->id, "night-2");
+	selection_release(&some);
+	assert_int_equal(store_set_regressed(from.store, "night-2", true, NULL), 0);
+	assert_int_equal(select_runs("last-good", &from, &some, NULL), 0);
+	assert_string_equal(some.runs[0]->id, "night-1");
+	selection_release(&some);
+	assert_int_equal(select_runs("oth", &from, &some, NULL), 0);
+	assert_int_equal(some.nr_runs, 1);
+	selection_release(&some);
+	assert_int_equal(select_runs("night", &from, &some, &err), -EEXIST);
+	assert_non_null(strstr(err, "4 runs begin so"));
+	free(err);
+	err = NULL;
+	assert_int_equal(select_runs("nothing", &from, &some, &err), -ENOENT);
+	free(err);
+	assert_int_equal(select_runs(*state, &from, &some, NULL), 0);
+	assert_int_equal(some.nr_runs, 5);
+	selection_release(&some);
+	snprintf(path, sizeof(path), "%s/night-1/run.json", (char *)*state);
+	assert_int_equal(select_runs(path, &from, &some, NULL), 0);
+	assert_int_equal(some.nr_runs, 1);
+	selection_release(&some);
+	selection_release(&newest);
+	store_close(from.store);
+}
+
+static void history_tells_where_a_level_changed(void **state)
+{
+	struct store *store;
+	struct history history;
+	char name[32], *text = NULL;
+	size_t size;
+	FILE *f;
+
+	for (int i = 0; i < 30; i++) {
+		struct made_run made = usual(name, (uint64_t)i);
+
+		snprintf(name, sizeof(name), "night-%02d", i);
+		made.started += i * NIGHT;
+		made.iterations = 2;
+		made.slow_phase = i >= 20 ? "compare" : NULL;
+		made.slow = 1.3;
+		assert_int_equal(write_made_run(&made, *state), 0);
+	}
+	store = synced(*state);
+	assert_int_equal(history_find(store, NULL, NULL, &history, NULL), 0);
+	assert_int_equal(history.nr_series, 24);
+	assert_int_equal(history.nr_points, 24 * 30);
+	/* The phase and its blackout, of two cases. */
+	assert_int_equal(history.nr_changes, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_string_equal(history.changes[i].run->name, "night-20");
+		assert_string_equal(history.changes[i].previous->name, "night-19");
+	}
+	assert_string_equal(history.changes[0].metric, "phases_ns.compare");
+	f = open_memstream(&text, &size);
+	assert_int_equal(history_print_text(&history, f), 0);
+	fclose(f);
+	assert_non_null(strstr(text, "night-20"));
+	assert_non_null(strstr(text, "4 change points at 1 run;"));
+	free(text);
+	history_release(&history);
+	store_close(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_run_is_the_same_as_another_like_it),
+		cmocka_unit_test(the_slow_phase_is_blamed),
+		cmocka_unit_test(one_percent_of_a_phase_is_found_by_icount),
+		cmocka_unit_test(unlike_runs_are_refused),
+		cmocka_unit_test(failures_count),
+		cmocka_unit_test(too_few_values_say_how_many_would_do),
+		cmocka_unit_test(what_is_printed_can_be_read),
+		cmocka_unit_test_setup_teardown(words_name_runs, make_folder, remove_folder),
+		cmocka_unit_test_setup_teardown(history_tells_where_a_level_changed, make_folder,
+						remove_folder),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
