@@ -426,7 +426,7 @@ static int make_cmdline(struct target *t, const struct plan_item *item, int64_t 
 {
 	free(t->cmdline);
 	if (asprintf(&t->cmdline,
-		     "mem=%lldM con=null con0=null,fd:1 uml_dir=%s/ iommu_pt_bench.format=%s "
+		     "mem=%lldM console=tty0 con=null con0=null,fd:1 uml_dir=%s/ iommu_pt_bench.format=%s "
 		     "iommu_pt_bench.guest=%lld iommu_pt_bench.page=%lld iommu_pt_bench.layout=%s "
 		     "iommu_pt_bench.cache=%s iommu_pt_bench.evict=%lld iommu_pt_bench.seed=%lld "
 		     "iommu_pt_bench.poweroff=1",
