@@ -25,6 +25,49 @@ void selection_release(struct selection *selection)
 	*selection = (struct selection){ 0 };
 }
 
+static int rename_design(struct run *run, const char *design, const char *name)
+{
+	for (size_t i = 0; i < run->nr_samples; i++) {
+		struct sample *s = &run->samples[i];
+		char *copy;
+
+		if (strcmp(s->design, design))
+			continue;
+		copy = strdup(name);
+		if (!copy)
+			return -ENOMEM;
+		free(s->design);
+		s->design = copy;
+	}
+	return 0;
+}
+
+static void keep_design(struct run *run, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < run->nr_samples; i++) {
+		if (strcmp(run->samples[i].design, name))
+			sample_release(&run->samples[i]);
+		else
+			run->samples[kept++] = run->samples[i];
+	}
+	run->nr_samples = kept;
+}
+
+long select_design(struct selection *selection, const char *design, const char *name)
+{
+	long kept = 0;
+
+	for (size_t i = 0; i < selection->nr_runs; i++) {
+		if (rename_design(selection->runs[i], design, name))
+			return -ENOMEM;
+		keep_design(selection->runs[i], name);
+		kept += (long)selection->runs[i]->nr_samples;
+	}
+	return kept;
+}
+
 static int add_file(const char *path, struct selection *selection, char **err)
 {
 	struct run **bigger, *run;

@@ -41,6 +41,15 @@ struct select_from {
 int select_runs(const char *word, const struct select_from *from, struct selection *selection,
 		char **err);
 
+/*
+ * select_design - keep only the samples of one design, under another name
+ * @design: which
+ * @name: what it is called from now on, so that two designs can be compared
+ *
+ * Return: how many samples were kept, or -ENOMEM.
+ */
+long select_design(struct selection *selection, const char *design, const char *name);
+
 void selection_release(struct selection *selection);
 
 /* Whether the word stands for a run of the history. */

@@ -18,9 +18,11 @@ enum {
 	OPT_ALLOW = 0x100,
 	OPT_ALL,
 	OPT_ALPHA,
+	OPT_BASE_DESIGN,
 	OPT_DB,
 	OPT_FDR,
 	OPT_JSON,
+	OPT_NEW_DESIGN,
 	OPT_RECORD,
 	OPT_RESULTS,
 	OPT_THRESHOLD_NS,
@@ -34,6 +36,7 @@ enum format {
 
 struct arguments {
 	const char *words[2];
+	const char *designs[2];
 	struct compare_options options;
 	struct store_place place;
 	enum format format;
@@ -58,6 +61,11 @@ static const struct argp_option argp_options[] = {
 	  0 },
 	{ "allow", OPT_ALLOW, "FIELD,...", 0,
 	  "Compare though the runs differ in these fields; all for any", 0 },
+	{ "base-design", OPT_BASE_DESIGN, "NAME", 0,
+	  "Take only the samples of this design from BASE; with --new-design two designs are compared",
+	  0 },
+	{ "new-design", OPT_NEW_DESIGN, "NAME", 0, "Take only the samples of this design from NEW",
+	  0 },
 	{ "record", OPT_RECORD, NULL, 0,
 	  "Keep the verdict as verdict.json beside NEW and in the history: last-good passes over "
 	  "runs that regressed",
@@ -117,6 +125,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_ALLOW:
 		a->options.allow = arg;
 		return 0;
+	case OPT_BASE_DESIGN:
+		a->designs[0] = arg;
+		return 0;
+	case OPT_NEW_DESIGN:
+		a->designs[1] = arg;
+		return 0;
 	case OPT_ALL:
 		a->all = true;
 		return 0;
@@ -140,6 +154,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (state->arg_num != 2)
 			argp_usage(state);
+		if (!a->designs[0] != !a->designs[1])
+			argp_error(state, "--base-design and --new-design go together");
+		if (a->designs[0] && a->record)
+			argp_error(state, "--record keeps verdicts on runs, not on designs");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -172,6 +190,31 @@ static int select_both(const struct arguments *a, struct store *store, struct se
 		return ret;
 	from.like = new->runs[0];
 	return select_runs(a->words[0], &from, base, err);
+}
+
+/* Two designs become one, called "NEW/BASE", so that their cases meet. */
+static int pair_designs(const struct arguments *a, struct selection *base, struct selection *new,
+			char **err)
+{
+	struct selection *sides[] = { base, new };
+	char *name;
+	int ret = 0;
+
+	if (!a->designs[0])
+		return 0;
+	if (asprintf(&name, "%s/%s", a->designs[1], a->designs[0]) < 0)
+		return -ENOMEM;
+	for (int i = 0; i < 2 && !ret; i++) {
+		long kept = select_design(sides[i], a->designs[i], name);
+
+		if (kept < 0)
+			ret = (int)kept;
+		else if (!kept)
+			ret = lu_fail(err, -ENOENT, "%s: no sample of design %s: name one it has",
+				      a->words[i], a->designs[i]);
+	}
+	free(name);
+	return ret;
 }
 
 static int write_verdict(const struct comparison *c, const struct run *run, char **err)
@@ -236,6 +279,8 @@ static int compare(const struct arguments *a, struct store *store, char **err)
 	int ret, code = CMD_USAGE;
 
 	ret = select_both(a, store, &base, &new, err);
+	if (!ret)
+		ret = pair_designs(a, &base, &new, err);
 	if (!ret) {
 		struct compare_side base_side = { (const struct run *const *)base.runs,
 						  base.nr_runs };
