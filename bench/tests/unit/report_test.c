@@ -1,0 +1,638 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The report: what it says, what it keeps apart, and what it survives. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "report/dataset.h"
+#include "report/file.h"
+#include "report/gnuplot.h"
+#include "report/ratios.h"
+#include "report/report.h"
+#include "report/text.h"
+
+#define GIB (1LL << 30)
+#define MS 1000000LL
+
+/* ---- runs made up here ---- */
+
+static struct run *made_run(const char *target)
+{
+	struct run *run = run_new();
+
+	assert_non_null(run);
+	run->id = text_asprintf("20260101T000000Z-%s-made", target);
+	run->started = strdup("2026-01-01T00:00:00Z");
+	run->tool.version = strdup("0");
+	run->tool.commit = strdup("made");
+	run->target.name = strdup(target);
+	run->target.emulated = true;
+	run->target.accelerator = strdup("tcg");
+	run->target.clock = strdup("tsc");
+	run->host.cpu = strdup("made up");
+	run->host.iommu.kind = strdup("intel");
+	run->workload.name = strdup("made");
+	return run;
+}
+
+static void set_string(char **to, const char *s)
+{
+	free(*to);
+	*to = strdup(s);
+}
+
+static struct sample *add(struct run *run, const char *design, int64_t guest_bytes,
+			  int64_t blackout_ns)
+{
+	struct sample *s = run_add_sample(run);
+
+	assert_non_null(s);
+	s->design = strdup(design);
+	s->iommu = strdup("intel");
+	s->guest_bytes = guest_bytes;
+	s->page_bytes = 4096;
+	s->layout = strdup("contig");
+	s->backing = strdup("real");
+	s->backing_bytes = guest_bytes;
+	s->devices = 1;
+	s->iteration = 0;
+	s->order = (int64_t)run->nr_samples;
+	s->verified = true;
+	s->blackout_ns = blackout_ns;
+	lu_values_set(&s->phases_ns, "redrive", blackout_ns / 2);
+	lu_values_set(&s->phases_ns, "attach", blackout_ns / 4);
+	return s;
+}
+
+static char *scratch(void)
+{
+	char *dir = strdup("/tmp/lubench-report-test-XXXXXX");
+
+	assert_non_null(mkdtemp(dir));
+	return dir;
+}
+
+/* Write @run to a folder of its own, report on it, give back the page. */
+static char *page_of(struct run *run, char **dir)
+{
+	char *path, *index = NULL, *err = NULL, *html = NULL;
+	const char *paths[1];
+	int ret;
+
+	*dir = scratch();
+	path = text_asprintf("%s/run.json", *dir);
+	if (run_write(run, path, &err))
+		fail_msg("%s", err);
+	run_free(run);
+	paths[0] = *dir;
+	ret = report_write(paths, 1, NULL, &index, &err);
+	if (ret)
+		fail_msg("%d: %s", ret, err);
+	assert_int_equal(file_read(index, &html), 0);
+	free(index);
+	free(path);
+	return html;
+}
+
+static void forget(char *html, char *dir)
+{
+	file_remove_tree(dir);
+	free(html);
+	free(dir);
+}
+
+/* ---- text ---- */
+
+static void html_is_escaped(void **state)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	(void)state;
+	text_html(f, "<a b='c' d=\"e\">&\x01");
+	text_html(f, NULL);
+	fclose(f);
+	assert_string_equal(out, "&lt;a b=&#39;c&#39; d=&quot;e&quot;&gt;&amp;\xef\xbf\xbd"
+				 "\xe2\x80\x93");
+	free(out);
+}
+
+static void gnuplot_strings_are_quoted(void **state)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	(void)state;
+	text_gnuplot(f, "it's `id` \"@x\"\\n\nquit");
+	fclose(f);
+	assert_string_equal(out, "'it''s `id` \"@x\"\\n quit'");
+	free(out);
+}
+
+static void numbers_read_well(void **state)
+{
+	char buf[TEXT_MAX];
+
+	(void)state;
+	assert_string_equal(text_ns(0, buf), "0 s");
+	assert_string_equal(text_ns(999, buf), "999 ns");
+	assert_string_equal(text_ns(1234567, buf), "1.23 ms");
+	assert_string_equal(text_ns(999999, buf), "1.00 ms");
+	assert_string_equal(text_ns(12.34e9, buf), "12.3 s");
+	assert_string_equal(text_ns(1234e9, buf), "1234 s");
+	assert_string_equal(text_ns(NAN, buf), "\xe2\x80\x93");
+	assert_string_equal(text_ns_tick(2e9, buf), "2 s");
+	assert_string_equal(text_ns_tick(1.5e6, buf), "1.5 ms");
+	assert_string_equal(text_ns_like(0.5e9, 2e9, buf), "0.5 s");
+	assert_string_equal(text_ns_range(1.2e9, 1.3e9, buf), "1.20\xe2\x80\x93"
+							      "1.30 s");
+	assert_string_equal(text_bytes(4.0 * GIB, buf), "4 GiB");
+	assert_string_equal(text_bytes(1536, buf), "1.50 KiB");
+	assert_string_equal(text_bytes(0, buf), "0 B");
+	assert_string_equal(text_digits(0.09876, buf), "0.0988");
+	assert_string_equal(text_digits(9.996, buf), "10.0");
+}
+
+/* ---- what may share a line ---- */
+
+static void unlike_samples_are_kept_apart(void **state)
+{
+	struct run *a = made_run("qemu-vtd"), *b = made_run("qemu-smmuv3");
+	const struct run *runs[] = { a, b };
+	struct dataset d;
+	struct sample *s;
+
+	(void)state;
+	add(a, "rebuild", GIB, 1000 * MS);
+	add(a, "rebuild", GIB, 1001 * MS);
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	set_string(&s->backing, "aliased");
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	set_string(&s->layout, "fragmented");
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	s->page_bytes = 2 << 20;
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	s->devices = 2;
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	s->stage = strdup("first");
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	set_string(&s->iommu, "amd");
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	s->redrive = strdup("split");
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	s->variant = strdup("lazy");
+	s = add(a, "rebuild", GIB, 1000 * MS);
+	s->redrive = strdup("same");
+	s = add(a, "verify-ioas", GIB, 900 * MS);
+	s->attack = strdup("shift");
+	add(b, "rebuild", GIB, 1000 * MS);
+
+	assert_int_equal(dataset_build(runs, 2, &d), 0);
+	/* layout, page size, devices, stage, IOMMU, target: panels of their own */
+	assert_int_equal(d.nr_panels, 7);
+	for (size_t i = 0; i < d.nr_panels; i++) {
+		const struct panel *p = &d.panels[i];
+
+		for (size_t j = 0; j < p->nr_series; j++) {
+			assert_string_equal(p->series[j].design, "rebuild");
+			for (size_t k = 0; k < p->series[j].nr_cells; k++) {
+				size_t n = p->series[j].cells[k].nr_ok;
+
+				/* the two alike and the one redriven as before */
+				assert_true(n == 1 || n == 3);
+			}
+		}
+	}
+	assert_false(runs_comparable(a, b));
+	dataset_release(&d);
+	run_free(a);
+	run_free(b);
+}
+
+static void the_page_table_part_is_summed(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	const struct run *runs[] = { run };
+	struct sample *s = add(run, "verify-ioas", GIB, 1000);
+	struct dataset d;
+	struct point pt;
+
+	(void)state;
+	assert_true(metric_pagetable.get(s) == 750);
+	lu_values_set(&s->phases_ns, "compare", 30);
+	lu_values_set(&s->phases_ns, "adopt", 7);
+	assert_true(metric_pagetable.get(s) == 787);
+	lu_values_set(&s->phases_ns, "attach", LU_NULL);
+	assert_true(isnan(metric_pagetable.get(s)));
+	assert_int_equal(dataset_build(runs, 1, &d), 0);
+	assert_int_equal(point_of(&d.panels[0].series[0].cells[0], &metric_pagetable, &pt), 0);
+	assert_int_equal(pt.n, 0);
+	dataset_release(&d);
+	run_free(run);
+}
+
+static void ratios_are_to_the_rebuild_of_the_same_backing(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	const struct run *runs[] = { run };
+	const struct panel *p;
+	struct dataset d;
+	struct point pt;
+	struct sample *s;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		add(run, "rebuild", GIB, 1000 * MS + i);
+		add(run, "verify-ioas", GIB, 500 * MS + i);
+		s = add(run, "verify-ioas", GIB, 500 * MS + i);
+		set_string(&s->backing, "aliased");
+	}
+	assert_int_equal(dataset_build(runs, 1, &d), 0);
+	p = &d.panels[0];
+	assert_int_equal(p->nr_series, 3);
+	assert_ptr_equal(panel_baseline(p, &p->series[1]), &p->series[0]);
+	assert_null(panel_baseline(p, &p->series[2]));
+	assert_int_equal(point_ratio(&p->series[1].cells[0], &p->series[0].cells[0],
+				     &metric_blackout, &pt),
+			 0);
+	assert_int_equal(pt.n, 6);
+	assert_true(fabs(pt.value - 0.5) < 1e-6);
+	assert_true(pt.low <= pt.value && pt.value <= pt.high);
+	dataset_release(&d);
+	run_free(run);
+}
+
+static void failures_are_counted_not_averaged(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	const struct run *runs[] = { run };
+	struct dataset d;
+	struct sample *s;
+	struct point pt;
+
+	(void)state;
+	add(run, "rebuild", GIB, 1000);
+	s = add(run, "rebuild", GIB, 9000);
+	s->error = strdup("no answer");
+	s = add(run, "rebuild", GIB, 9000);
+	s->verified = false;
+	assert_int_equal(dataset_build(runs, 1, &d), 0);
+	assert_int_equal(d.panels[0].series[0].cells[0].nr_failed, 2);
+	assert_int_equal(point_of(&d.panels[0].series[0].cells[0], &metric_blackout, &pt), 0);
+	assert_int_equal(pt.n, 1);
+	assert_true(pt.value == 1000);
+	assert_true(isnan(pt.low));
+	dataset_release(&d);
+	run_free(run);
+}
+
+/* ---- pages ---- */
+
+static void a_page_of_two_designs(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	char *dir, *html, *png;
+
+	(void)state;
+	for (int size = 0; size < 3; size++) {
+		for (int i = 0; i < 6; i++) {
+			add(run, "rebuild", GIB << size, (1000 << size) * MS + i * 1000);
+			add(run, "verify-ioas", GIB << size, (500 << size) * MS + i * 1000);
+		}
+	}
+	html = page_of(run, &dir);
+	assert_non_null(strstr(html, "EMULATED"));
+	assert_non_null(strstr(html, "A 4 GiB guest is down for"));
+	assert_non_null(strstr(html, "4.00 s"));
+	assert_non_null(strstr(html, "50\xc2\xa0% shorter than with the rebuild"));
+	assert_non_null(strstr(html, "id=\"blackout-1\""));
+	assert_non_null(strstr(html, "id=\"blackout-ratio-1\""));
+	assert_non_null(strstr(html, "id=\"waterfall-2\""));
+	assert_non_null(strstr(html, "href=\"../run.json\""));
+	assert_non_null(
+		strstr(html, "rebuild: 1.00 s at 1 GiB, 2.00 s at 2 GiB, 4.00 s at 4 GiB."));
+	assert_null(strstr(html, "<script"));
+	png = text_asprintf("%s/report/blackout-1.png", dir);
+	assert_int_equal(access(png, R_OK), 0);
+	free(png);
+	forget(html, dir);
+}
+
+static void an_empty_run(void **state)
+{
+	char *dir, *html = page_of(made_run("qemu-vtd"), &dir);
+
+	(void)state;
+	assert_non_null(strstr(html, "This run holds no samples"));
+	assert_null(strstr(html, "<svg"));
+	forget(html, dir);
+}
+
+static void a_run_that_failed(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	char *dir, *html;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		add(run, "rebuild", GIB, 1000)->error = strdup("kexec: no answer for 60 s");
+	html = page_of(run, &dir);
+	assert_non_null(strstr(html, "all 3 failed"));
+	assert_non_null(strstr(html, "<td>3</td><td class=\"text\">kexec: no answer for 60 s"));
+	assert_null(strstr(html, "<svg"));
+	forget(html, dir);
+}
+
+static void a_single_sample_without_figures(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	struct sample *s = add(run, "verify-ioas", GIB, 1000 * MS);
+	char *dir, *html;
+
+	(void)state;
+	lu_values_release(&s->phases_ns);
+	s->blackout_ns = LU_NULL;
+	s = add(run, "rebuild", 0, 1000 * MS);
+	s = add(run, "rebuild", GIB, 2000 * MS);
+	html = page_of(run, &dir);
+	assert_non_null(strstr(html, "one sample, so no interval"));
+	assert_null(strstr(html, "nan"));
+	assert_null(strstr(html, ">inf"));
+	forget(html, dir);
+}
+
+static void hostile_text_stays_text(void **state)
+{
+	static const char evil[] = "</dd><script>alert(1)</script>'`touch owned`\"@x {/Bold y}";
+	struct run *run = made_run("qemu-vtd");
+	char *dir, *html, *owned;
+	struct sample *s;
+
+	(void)state;
+	set_string(&run->host.cpu, evil);
+	run->workload.description = strdup(evil);
+	lu_strings_add(&run->notes, evil);
+	s = add(run, "rebuild", GIB, 1000 * MS);
+	lu_values_set(&s->phases_ns, "x.y:z-1", 5 * MS);
+	add(run, "rebuild", GIB, 1000 * MS)->error = strdup(evil);
+	html = page_of(run, &dir);
+	assert_null(strstr(html, "<script"));
+	assert_non_null(strstr(html, "&lt;script&gt;alert(1)"));
+	assert_non_null(strstr(html, "Content-Security-Policy"));
+	owned = text_asprintf("%s/report/owned", dir);
+	assert_int_not_equal(access(owned, F_OK), 0);
+	free(owned);
+	forget(html, dir);
+}
+
+static void open_closure_is_said(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	struct sample *s = add(run, "rebuild", GIB, 1000 * MS);
+	char *dir, *html;
+
+	(void)state;
+	lu_values_set(&s->phases_ns, "redrive", 780 * MS);
+	lu_values_set(&s->phases_ns, "attach", 200 * MS);
+	s->unaccounted_ns = 20 * MS;
+	s->outside_ns = 1010 * MS;
+	s->outside_resolution_ns = 1 * MS;
+	run->planned = 5;
+	html = page_of(run, &dir);
+	assert_non_null(strstr(html, "1 of 1 samples exceed 1 %"));
+	assert_non_null(strstr(html, "1 of 1 samples exceed its resolution"));
+	assert_non_null(strstr(html, "cut short: 5 were planned"));
+	forget(html, dir);
+}
+
+static void machines_share_ratios_only(void **state)
+{
+	struct run *runs[2] = { made_run("qemu-vtd"), made_run("qemu-smmuv3") };
+	char *dirs[2], *out, *index = NULL, *err = NULL, *html = NULL, *path;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		for (int k = 0; k < 2; k++) {
+			add(runs[i], "rebuild", GIB, (1000 + k) * MS);
+			add(runs[i], "verify-ioas", GIB, (500 + k) * MS);
+		}
+		dirs[i] = scratch();
+		path = text_asprintf("%s/run.json", dirs[i]);
+		assert_int_equal(run_write(runs[i], path, NULL), 0);
+		run_free(runs[i]);
+		free(path);
+	}
+	out = text_asprintf("%s/made/deep", dirs[0]);
+	{
+		const struct report_options opt = { .dir = out };
+
+		if (report_write((const char *const *)dirs, 2, &opt, &index, &err))
+			fail_msg("%s", err);
+	}
+	assert_int_equal(file_read(index, &html), 0);
+	assert_non_null(strstr(html, "Blackout against guest size, qemu-vtd"));
+	assert_non_null(strstr(html, "Blackout against guest size, qemu-smmuv3"));
+	assert_null(strstr(html, "id=\"blackout-A-2\""));
+	assert_non_null(strstr(html, "id=\"blackout-ratio-2\""));
+	assert_non_null(strstr(html, "href=\"raw-2/run.json\""));
+	free(index);
+	free(out);
+	file_remove_tree(dirs[1]);
+	free(dirs[1]);
+	forget(html, dirs[0]);
+}
+
+static void nothing_is_lost_without_gnuplot(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	char *dir, *html, *again = NULL, *err = NULL, *path = strdup(getenv("PATH"));
+	char *index, *listing;
+	const char *paths[1];
+
+	(void)state;
+	add(run, "rebuild", GIB, 1000 * MS);
+	html = page_of(run, &dir);
+	paths[0] = dir;
+	setenv("PATH", "/nowhere", 1);
+	assert_int_equal(report_write(paths, 1, NULL, NULL, &err), -ENOENT);
+	setenv("PATH", path, 1);
+	assert_non_null(strstr(err, "gnuplot-nox"));
+	assert_null(strchr(err, '\n'));
+	index = text_asprintf("%s/report/index.html", dir);
+	assert_int_equal(file_read(index, &again), 0);
+	assert_string_equal(html, again);
+	/* and nothing half-done lies beside it */
+	listing = text_asprintf("ls '%s' | grep -q new-", dir);
+	assert_int_not_equal(system(listing), 0); /* NOLINT(cert-env33-c) */
+	free(listing);
+	free(index);
+	free(again);
+	free(err);
+	free(path);
+	forget(html, dir);
+}
+
+static void other_folders_are_left_alone(void **state)
+{
+	struct run *run = made_run("qemu-vtd");
+	char *dir, *html, *err = NULL, *mine;
+	struct report_options opt;
+	const char *paths[1];
+
+	(void)state;
+	html = page_of(run, &dir);
+	paths[0] = dir;
+	/* the run folder itself holds run.json */
+	opt = (struct report_options){ .dir = dir };
+	assert_int_equal(report_write(paths, 1, &opt, NULL, &err), -EEXIST);
+	assert_non_null(strstr(err, "not a report"));
+	free(err);
+	err = NULL;
+	/* an empty folder is fine, and so is a slash behind it */
+	mine = text_asprintf("%s/empty/", dir);
+	assert_int_equal(mkdir(mine, 0700), 0);
+	opt.dir = mine;
+	assert_int_equal(report_write(paths, 1, &opt, NULL, &err), 0);
+	free(mine);
+	forget(html, dir);
+}
+
+static void a_run_that_cannot_be_read(void **state)
+{
+	const char *paths[] = { "/nowhere/run" };
+	char *err = NULL;
+
+	(void)state;
+	assert_int_equal(report_write(paths, 1, NULL, NULL, &err), -ENOENT);
+	assert_non_null(err);
+	free(err);
+	err = NULL;
+	assert_int_equal(report_write(paths, 0, NULL, NULL, &err), -EINVAL);
+	free(err);
+}
+
+/* ---- SVG ---- */
+
+static void svg_becomes_part_of_the_page(void **state)
+{
+	static const char svg[] =
+		"<?xml version=\"1.0\"?>\n<svg \n viewBox=\"0 0 430 340\"\n xmlns=\"x\"\n>\n"
+		"<title>Gnuplot</title>\n<desc>Produced by</desc>\n"
+		"<g id=\"c\" fill=\"black\"><circle id='p'/><use xlink:href='#p' "
+		"color='rgb(  0, 114, 178)'/><path stroke='#d9dcdf' fill=\"rgb(34,34,34)\"/>"
+		"<text> id='p' a>b</text></g></svg>\n";
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	(void)state;
+	assert_int_equal(svg_inline(svg, "x1", "A <title>", "text & more", f), 0);
+	fclose(f);
+	assert_non_null(strstr(out, "role=\"img\" aria-labelledby=\"x1-t x1-d\""));
+	assert_non_null(strstr(out, "<title id=\"x1-t\">A &lt;title&gt;</title>"));
+	assert_non_null(strstr(out, "<desc id=\"x1-d\">text &amp; more</desc>"));
+	assert_null(strstr(out, "Gnuplot"));
+	assert_null(strstr(out, "<?xml"));
+	assert_non_null(strstr(out, "<g id=\"x1-c\" fill=\"currentColor\">"));
+	assert_non_null(strstr(out, "id='x1-p'"));
+	assert_non_null(strstr(out, "href='#x1-p' color='var(--i-blue)'"));
+	assert_non_null(strstr(out, "stroke='var(--grid)' fill=\"var(--i-black)\""));
+	assert_non_null(strstr(out, "<text> id='p' a>b</text>"));
+	free(out);
+	f = open_memstream(&out, &len);
+	assert_int_equal(svg_inline("<html>", "x1", "t", "d", f), -EINVAL);
+	fclose(f);
+	free(out);
+}
+
+/* ---- micro ---- */
+
+static struct run *micro_run(double compare, double plain)
+{
+	struct run *run = made_run("micro");
+
+	for (int i = 0; i < 5; i++) {
+		struct sample *s = add(run, "micro", 64 * GIB, LU_NULL);
+
+		set_string(&s->iommu, "vtd-ss");
+		lu_values_release(&s->phases_ns);
+		lu_values_set(&s->phases_ns, "memcmp", 10 * MS + i);
+		lu_values_set(&s->phases_ns, "compare", (int64_t)((double)(10 * MS) * compare));
+		lu_values_set(&s->phases_ns, "compare_plain", (int64_t)((double)(10 * MS) * plain));
+		lu_values_set(&s->phases_ns, "rebuild", 500 * MS);
+		lu_values_set(&s->phases_ns, "preserve", 60 * MS);
+	}
+	return run;
+}
+
+static void goals_are_judged(void **state)
+{
+	struct run *run = micro_run(1.1, 4.4);
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	assert_int_equal(ratios_print(f, run), 0);
+	fclose(f);
+	assert_non_null(strstr(text, "<= 1.15: pass"));
+	assert_non_null(strstr(text, ">= 3.50: pass"));
+	assert_non_null(strstr(text, "<= 0.100: falls short"));
+	assert_null(strstr(text, "restore"));
+	free(text);
+	run_free(run);
+}
+
+static void a_micro_page(void **state)
+{
+	char *dir, *html = page_of(micro_run(1.2, 4.8), &dir);
+
+	(void)state;
+	assert_non_null(strstr(html, "Comparing the page tables of a 64 GiB guest takes 12.0 ms"));
+	assert_non_null(strstr(html, "1.20 times as long as <code>memcmp</code>"));
+	assert_non_null(strstr(html, "falls short"));
+	assert_non_null(strstr(html, "id=\"micro-compare-1\""));
+	assert_null(strstr(html, "is down for"));
+	forget(html, dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(html_is_escaped),
+		cmocka_unit_test(gnuplot_strings_are_quoted),
+		cmocka_unit_test(numbers_read_well),
+		cmocka_unit_test(unlike_samples_are_kept_apart),
+		cmocka_unit_test(the_page_table_part_is_summed),
+		cmocka_unit_test(ratios_are_to_the_rebuild_of_the_same_backing),
+		cmocka_unit_test(failures_are_counted_not_averaged),
+		cmocka_unit_test(a_page_of_two_designs),
+		cmocka_unit_test(an_empty_run),
+		cmocka_unit_test(a_run_that_failed),
+		cmocka_unit_test(a_single_sample_without_figures),
+		cmocka_unit_test(hostile_text_stays_text),
+		cmocka_unit_test(open_closure_is_said),
+		cmocka_unit_test(machines_share_ratios_only),
+		cmocka_unit_test(nothing_is_lost_without_gnuplot),
+		cmocka_unit_test(other_folders_are_left_alone),
+		cmocka_unit_test(a_run_that_cannot_be_read),
+		cmocka_unit_test(svg_becomes_part_of_the_page),
+		cmocka_unit_test(goals_are_judged),
+		cmocka_unit_test(a_micro_page),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
