@@ -33,7 +33,10 @@ const struct lu_mark_info lu_marks[LU_NR_MARKS] = {
 	[LU_TAIL_END] = { "tail_end", "new agent", "the system is as before" },
 };
 
-#define FROM(...) { __VA_ARGS__, LU_NO_MARK }
+#define FROM(...)                       \
+	{                               \
+		__VA_ARGS__, LU_NO_MARK \
+	}
 
 const struct lu_phase lu_phases[] = {
 	{ "quiesce", FROM(LU_VM_PAUSE), LU_FREEZE_BEGIN, 0, "stop the guest, call reboot" },

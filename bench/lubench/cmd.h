@@ -8,11 +8,11 @@
 
 /** enum cmd_exit - what a sub-command returns to the shell. */
 enum cmd_exit {
-	CMD_OK = 0,		/* done, nothing to complain about */
-	CMD_FOUND = 1,		/* done: a regression, a failed sample */
-	CMD_USAGE = 2,		/* wrong usage or unreadable input */
-	CMD_NOT_POSSIBLE = 3,	/* not comparable, or this machine cannot run it */
-	CMD_INTERRUPTED = 130,	/* stopped by Ctrl-C; the same command goes on */
+	CMD_OK = 0, /* done, nothing to complain about */
+	CMD_FOUND = 1, /* done: a regression, a failed sample */
+	CMD_USAGE = 2, /* wrong usage or unreadable input */
+	CMD_NOT_POSSIBLE = 3, /* not comparable, or this machine cannot run it */
+	CMD_INTERRUPTED = 130, /* stopped by Ctrl-C; the same command goes on */
 };
 
 int cmd_compare(int argc, char **argv);

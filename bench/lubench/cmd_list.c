@@ -117,8 +117,8 @@ static const struct {
 	const char *name;
 	void (*list)(json_t *rows);
 } lists[] = {
-	{ "designs", list_designs },	 { "targets", list_targets }, { "workloads", list_workloads },
-	{ "phases", list_phases },	 { "marks", list_marks },
+	{ "designs", list_designs }, { "targets", list_targets }, { "workloads", list_workloads },
+	{ "phases", list_phases },   { "marks", list_marks },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)

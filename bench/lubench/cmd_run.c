@@ -46,8 +46,19 @@ struct run_options {
 	struct target_config config;
 };
 
-enum { OPT_KERNEL = 256, OPT_INITRD, OPT_EMULATOR, OPT_EMULATOR_DATA, OPT_ACCELERATOR, OPT_CLOCK,
-       OPT_TIMEOUT, OPT_SEED, OPT_NO_REPORT, OPT_DRY_RUN, OPT_DELAY };
+enum {
+	OPT_KERNEL = 256,
+	OPT_INITRD,
+	OPT_EMULATOR,
+	OPT_EMULATOR_DATA,
+	OPT_ACCELERATOR,
+	OPT_CLOCK,
+	OPT_TIMEOUT,
+	OPT_SEED,
+	OPT_NO_REPORT,
+	OPT_DRY_RUN,
+	OPT_DELAY
+};
 
 static const struct argp_option options[] = {
 	{ "target", 't', "TARGET", 0, "Where to measure (qemu-vtd)", 1 },
@@ -63,7 +74,8 @@ static const struct argp_option options[] = {
 	{ "clock", OPT_CLOCK, "tsc|icount", 0, "Instead of the workload's", 2 },
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "Longest time without progress", 2 },
 	{ "kernel", OPT_KERNEL, "FILE", 0, "Kernel of the DUT", 2 },
-	{ "initrd", OPT_INITRD, "FILE", 0, "Initramfs of the DUT, with the agent and the kernel", 2 },
+	{ "initrd", OPT_INITRD, "FILE", 0, "Initramfs of the DUT, with the agent and the kernel",
+	  2 },
 	{ "emulator", OPT_EMULATOR, "FILE", 0, "QEMU to use", 2 },
 	{ "qemu", OPT_EMULATOR, NULL, OPTION_ALIAS, NULL, 2 },
 	{ "emulator-data", OPT_EMULATOR_DATA, "DIR[:DIR]", 0, "Where its firmware lies", 2 },
@@ -225,7 +237,8 @@ static int load_workload(const struct run_options *opt, struct workload **out, c
 	int ret;
 
 	if (!path)
-		return lu_fail(err, -ENOENT, "no workload '%s': `lubench list workloads` shows what "
+		return lu_fail(err, -ENOENT,
+			       "no workload '%s': `lubench list workloads` shows what "
 			       "there is; a file is given with its path",
 			       opt->workload);
 	ret = workload_load(path, out, err);
@@ -238,7 +251,8 @@ static int load_workload(const struct run_options *opt, struct workload **out, c
 	    replace(&(*out)->target.clock, opt->clock))
 		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
 	if (!strcmp((*out)->target.clock, "icount") && !strcmp((*out)->target.accelerator, "kvm"))
-		return lu_fail(err, -EINVAL, "clock icount with accelerator kvm: only tcg counts "
+		return lu_fail(err, -EINVAL,
+			       "clock icount with accelerator kvm: only tcg counts "
 			       "instructions");
 	return 0;
 }
@@ -272,9 +286,8 @@ static char *make_key(const struct run_options *opt, const struct target_ops *op
 		     w->target.clock, (long long)w->target.timeout_s,
 		     opt->config.kernel ? opt->config.kernel : "",
 		     opt->config.initrd ? opt->config.initrd : "",
-		     opt->config.emulator ? opt->config.emulator : "",
-		     opt->delay ? opt->delay : "", host->host.cpu,
-		     host->host.kernel ? host->host.kernel : "") < 0)
+		     opt->config.emulator ? opt->config.emulator : "", opt->delay ? opt->delay : "",
+		     host->host.cpu, host->host.kernel ? host->host.kernel : "") < 0)
 		return NULL;
 	sha256_hex(text, strlen(text), hex);
 	free(text);
@@ -356,8 +369,7 @@ static int describe(struct session *s)
 	return ret ? ret : s->ops->describe(s->target, run);
 }
 
-__attribute__((format(printf, 2, 3)))
-static int note(struct run *run, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static int note(struct run *run, const char *fmt, ...)
 {
 	char *text;
 	va_list ap;
@@ -381,18 +393,20 @@ static int add_notes(struct session *s, const struct summary_counts *c)
 	for (size_t i = 0; i < s->plan->notes.n && !ret; i++)
 		ret = lu_strings_add(&run->notes, s->plan->notes.v[i]);
 	if (!ret && s->journal->resumed)
-		ret = note(run, "the run was interrupted and gone on with; %zu samples were taken "
+		ret = note(run,
+			   "the run was interrupted and gone on with; %zu samples were taken "
 			   "before",
 			   s->journal->resumed);
 	if (!ret && c->failed)
 		ret = note(run, "%zu of %zu samples failed", c->failed, run->nr_samples);
 	if (!ret && c->open)
-		ret = note(run, "%zu samples violate closure: phases explain less than %d %% of the "
+		ret = note(run,
+			   "%zu samples violate closure: phases explain less than %d %% of the "
 			   "blackout",
 			   c->open, 100 - CLOSURE_PERMILLE / 10);
 	if (!ret && !strcmp(run->target.clock, "icount"))
 		ret = note(run, "no outside check: the DUT's clock counts instructions, which no "
-			   "outside clock can time");
+				"outside clock can time");
 	if (!ret && s->opt->delay)
 		ret = note(run, "a phase was lengthened on purpose: %s permille", s->opt->delay);
 	return ret;
@@ -414,7 +428,8 @@ static int take_one(struct session *s, const struct plan_item *item, int *failed
 		progress_sample(&s->progress, &sample);
 		*failed_in_row = sample.error ? *failed_in_row + 1 : 0;
 		if (*failed_in_row == MAX_FAILED_IN_ROW)
-			ret = lu_fail(&s->err, -EIO, "%d samples in a row failed, the last with: %s",
+			ret = lu_fail(&s->err, -EIO,
+				      "%d samples in a row failed, the last with: %s",
 				      MAX_FAILED_IN_ROW, sample.error);
 	}
 	sample_release(&sample);
@@ -484,14 +499,16 @@ static int fail_exit(struct session *s, int ret)
 {
 	progress_end(&s->progress);
 	if (ret == -EINTR) {
-		fprintf(stderr, "lubench run: stopped; %zu of %zu samples are kept in %s: the same "
+		fprintf(stderr,
+			"lubench run: stopped; %zu of %zu samples are kept in %s: the same "
 			"command goes on\n",
 			s->journal->run->nr_samples, s->plan->n, s->journal->dir);
 		return CMD_INTERRUPTED;
 	}
 	fprintf(stderr, "lubench run: %s\n", s->err ? s->err : strerror(-ret));
 	if (s->journal && s->journal->run->nr_samples)
-		fprintf(stderr, "lubench run: %zu of %zu samples are kept in %s: the same command "
+		fprintf(stderr,
+			"lubench run: %zu of %zu samples are kept in %s: the same command "
 			"goes on\n",
 			s->journal->run->nr_samples, s->plan->n, s->journal->dir);
 	return ret == -EINVAL ? CMD_USAGE : CMD_NOT_POSSIBLE;
@@ -556,7 +573,8 @@ static int make_plan(struct session *s, int64_t seed)
 		choice.only = copy ? split_designs(copy, only) : NULL;
 		if (!choice.only) {
 			free(copy);
-			return lu_fail(&s->err, -EINVAL, "--designs: want names with commas between");
+			return lu_fail(&s->err, -EINVAL,
+				       "--designs: want names with commas between");
 		}
 	}
 	/* plan_make() points into the list only until it has found its own copy of the name. */

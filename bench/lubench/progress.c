@@ -56,7 +56,8 @@ static const char *times(const struct progress *p, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%s elapsed, about %s left", a,
 			 clock_text(since_ns(&p->start) / taken * (p->planned - p->done) /
-				    1000000000, b, sizeof(b)));
+					    1000000000,
+				    b, sizeof(b)));
 	return buf;
 }
 

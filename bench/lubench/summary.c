@@ -106,8 +106,8 @@ void summary_print(FILE *f, const struct run *run)
 		return;
 	}
 	qsort(s, n, sizeof(*s), compare_samples);
-	fprintf(f, "%-30s %-14s %10s  %-25s  %s\n", "guest/page layout backing", "design", "blackout",
-		"95 % interval", "of rebuild");
+	fprintf(f, "%-30s %-14s %10s  %-25s  %s\n", "guest/page layout backing", "design",
+		"blackout", "95 % interval", "of rebuild");
 	for (size_t i = 0, k; i < n; i = k) {
 		bool first = !i || compare_combination(s[i - 1], s[i]);
 		double median;
@@ -121,7 +121,8 @@ void summary_print(FILE *f, const struct run *run)
 			rebuild = median;
 	}
 	if (run->target.emulated)
-		fprintf(f, "emulated (%s, clock %s): ratios hold between designs, not for hardware\n",
+		fprintf(f,
+			"emulated (%s, clock %s): ratios hold between designs, not for hardware\n",
 			run->target.accelerator ? run->target.accelerator : "?", run->target.clock);
 	free(s);
 }

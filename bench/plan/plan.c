@@ -48,7 +48,7 @@ struct block {
 struct maker {
 	const struct workload *w;
 	const struct plan_choice *choice;
-	struct plan_item *item;		/* one of each combination and design */
+	struct plan_item *item; /* one of each combination and design */
 	size_t nr_items;
 	struct block *block;
 	size_t nr_blocks;
@@ -127,10 +127,23 @@ static size_t count(size_t n)
  */
 static int add_matrix(struct maker *m, const struct matrix *x)
 {
-	enum { GUEST, PAGE, LAYOUT, BACKING, DEVICES, IOMMU, VARIANT, STAGE, REDRIVE, ATTACK, DIGITS };
+	enum {
+		GUEST,
+		PAGE,
+		LAYOUT,
+		BACKING,
+		DEVICES,
+		IOMMU,
+		VARIANT,
+		STAGE,
+		REDRIVE,
+		ATTACK,
+		DIGITS
+	};
 	const size_t base[DIGITS] = {
-		[GUEST] = x->guest_size.n, [PAGE] = x->page_size.n, [LAYOUT] = x->layout.n,
-		[BACKING] = x->backing.n, [DEVICES] = x->devices.n, [IOMMU] = count(x->iommu.n),
+		[GUEST] = x->guest_size.n,	 [PAGE] = x->page_size.n,
+		[LAYOUT] = x->layout.n,		 [BACKING] = x->backing.n,
+		[DEVICES] = x->devices.n,	 [IOMMU] = count(x->iommu.n),
 		[VARIANT] = count(x->variant.n), [STAGE] = count(x->stage.n),
 		[REDRIVE] = count(x->redrive.n), [ATTACK] = count(x->attack.n),
 	};
@@ -155,7 +168,8 @@ static int add_matrix(struct maker *m, const struct matrix *x)
 		if (!item.iommu)
 			item.iommu = m->choice->iommus[0];
 		item.backing_bytes = x->backing_size && !strcmp(item.backing, "aliased") ?
-				     x->backing_size : item.guest_bytes;
+					     x->backing_size :
+					     item.guest_bytes;
 		ret = add_designs(m, x, &item);
 		if (ret)
 			return ret;

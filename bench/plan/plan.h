@@ -29,10 +29,10 @@ struct plan_item {
 	const char *iommu;
 	const char *layout;
 	const char *backing;
-	const char *variant;	/* or NULL */
-	const char *stage;	/* or NULL */
-	const char *redrive;	/* or NULL */
-	const char *attack;	/* or NULL */
+	const char *variant; /* or NULL */
+	const char *stage; /* or NULL */
+	const char *redrive; /* or NULL */
+	const char *attack; /* or NULL */
 	int64_t guest_bytes;
 	int64_t page_bytes;
 	int64_t backing_bytes;

@@ -64,8 +64,7 @@ static int lock_results(const char *results, int *fd, char **err)
 	if (ret == -EBUSY)
 		lu_fail(err, ret, "%s: another lubench is measuring: wait for its end", results);
 	else
-		lu_fail(err, ret, "%s: %s: choose another folder with -o", results,
-			strerror(-ret));
+		lu_fail(err, ret, "%s: %s: choose another folder with -o", results, strerror(-ret));
 	return ret;
 }
 
@@ -280,8 +279,10 @@ int journal_open(const char *results, const struct journal_key *key, int64_t see
 		if (ret == -ENOENT)
 			ret = begin(j, results, key, seed, err);
 		else if (ret)
-			lu_fail(err, ret, "%s: going on with an unfinished run failed: %s: move it "
-				"away", j->dir ? j->dir : results, strerror(-ret));
+			lu_fail(err, ret,
+				"%s: going on with an unfinished run failed: %s: move it "
+				"away",
+				j->dir ? j->dir : results, strerror(-ret));
 	}
 	if (ret)
 		journal_close(j);

@@ -22,20 +22,24 @@
 #define NULLABLE FIELD_NULLABLE
 #define EXTRA (FIELD_NULLABLE | FIELD_OPTIONAL)
 
-#define FIELD(struct_, member, type_, flags_, ...) \
-	{ .name = #member, .type = type_, .flags = flags_, .offset = offsetof(struct_, member), \
-	  ##__VA_ARGS__ }
+#define FIELD(struct_, member, type_, flags_, ...)                 \
+	{                                                          \
+		.name = #member, .type = type_, .flags = flags_,   \
+		.offset = offsetof(struct_, member), ##__VA_ARGS__ \
+	}
 #define TEXT(struct_, member, flags_, form_, ...) \
 	FIELD(struct_, member, FIELD_STRING, flags_, .form = form_, ##__VA_ARGS__)
 #define INT(struct_, member, flags_, min_, ...) \
 	FIELD(struct_, member, FIELD_INT, flags_, .min = min_, ##__VA_ARGS__)
 #define OBJECT(struct_, member, table_, flags_, ...) \
 	FIELD(struct_, member, FIELD_OBJECT, flags_, .sub = &(table_), ##__VA_ARGS__)
-#define ARRAY(struct_, member, count_, table_, ...) \
+#define ARRAY(struct_, member, count_, table_, ...)                                       \
 	FIELD(struct_, member, FIELD_ARRAY, 0, .count_offset = offsetof(struct_, count_), \
 	      .sub = &(table_), ##__VA_ARGS__)
-#define TABLE(type_, fields_) \
-	{ .size = sizeof(type_), .fields = fields_, .nr_fields = COUNT(fields_) }
+#define TABLE(type_, fields_)                                                         \
+	{                                                                             \
+		.size = sizeof(type_), .fields = fields_, .nr_fields = COUNT(fields_) \
+	}
 
 static const char *const layouts[] = { "contig", "fragmented", "holes", "mixed", NULL };
 static const char *const backings[] = { "real", "aliased", NULL };
@@ -87,7 +91,8 @@ static const struct field sample_fields[] = {
 	INT(struct sample, unaccounted_ns, NULLABLE, LU_NULL,
 	    .what = "blackout_ns - sum of phases_ns"),
 	INT(struct sample, outside_ns, EXTRA, 0, .what = "blackout as the outside check saw it"),
-	INT(struct sample, outside_resolution_ns, EXTRA, 0, .what = "how far outside_ns may be off"),
+	INT(struct sample, outside_resolution_ns, EXTRA, 0,
+	    .what = "how far outside_ns may be off"),
 	OBJECT(struct sample, bytes, bytes_table, 0),
 	FIELD(struct sample, counters, FIELD_VALUES, 0, .what = "whatever else was counted"),
 	FIELD(struct sample, verified, FIELD_BOOL, 0,
@@ -299,10 +304,11 @@ static int check_sample(const struct sample *s, const char *where, char **err)
 			if (s->phases_ns.v[i].value != LU_NULL)
 				over |= __builtin_add_overflow(sum, s->phases_ns.v[i].value, &sum);
 		if (over || sum != s->blackout_ns)
-			return lu_fail(err, -EINVAL,
-				       "%sphases_ns and unaccounted_ns do not add up to blackout_ns: "
-				       "measure again, this sample was changed",
-				       where);
+			return lu_fail(
+				err, -EINVAL,
+				"%sphases_ns and unaccounted_ns do not add up to blackout_ns: "
+				"measure again, this sample was changed",
+				where);
 	}
 	resume = lu_values_get(&s->marks, "vm_resume");
 	if (resume != LU_NULL && resume != s->blackout_ns)
@@ -522,8 +528,9 @@ int run_schema(FILE *f)
 	if (json_object_set_new(json, "$schema",
 				json_string("https://json-schema.org/draft/2020-12/schema")) ||
 	    json_object_set_new(json, "title", json_string(RUN_SCHEMA)) ||
-	    json_object_set_new(json, "$comment", json_string("SPDX-License-Identifier: "
-							      "GPL-2.0-or-later")))
+	    json_object_set_new(json, "$comment",
+				json_string("SPDX-License-Identifier: "
+					    "GPL-2.0-or-later")))
 		ret = -ENOMEM;
 	if (!ret && (json_dumpf(json, f, JSON_INDENT(2)) || fputc('\n', f) == EOF || fflush(f)))
 		ret = -EIO;

@@ -125,39 +125,39 @@ struct run {
 		char *commit;
 	} tool;
 	struct {
-		char *name;		/* "qemu-vtd", "micro", … */
+		char *name; /* "qemu-vtd", "micro", … */
 		bool emulated;
-		char *accelerator;	/* "tcg", "kvm", NULL where there is none */
-		char *clock;		/* "tsc", "cntvct", "icount", … */
-		int64_t clock_hz;	/* or LU_NULL */
-		char *version;		/* of the emulator, or NULL */
-		int64_t cpus;		/* of the DUT, or LU_NULL */
-		int64_t memory;		/* of the DUT in bytes, or LU_NULL */
-		int64_t mark_ns;	/* what taking a mark costs, rounded up, or LU_NULL */
+		char *accelerator; /* "tcg", "kvm", NULL where there is none */
+		char *clock; /* "tsc", "cntvct", "icount", … */
+		int64_t clock_hz; /* or LU_NULL */
+		char *version; /* of the emulator, or NULL */
+		int64_t cpus; /* of the DUT, or LU_NULL */
+		int64_t memory; /* of the DUT in bytes, or LU_NULL */
+		int64_t mark_ns; /* what taking a mark costs, rounded up, or LU_NULL */
 	} target;
 	struct {
 		char *cpu;
-		char *microcode;	/* or NULL */
-		int64_t cpus;		/* or LU_NULL */
-		int64_t memory;		/* bytes, or LU_NULL */
-		char *governor;		/* or NULL */
-		char *kernel;		/* of the machine that runs lubench, or NULL */
+		char *microcode; /* or NULL */
+		int64_t cpus; /* or LU_NULL */
+		int64_t memory; /* bytes, or LU_NULL */
+		char *governor; /* or NULL */
+		char *kernel; /* of the machine that runs lubench, or NULL */
 		struct {
-			char *kind;	/* "intel", "amd", "smmuv3", "none" */
-			struct lu_values caps;	/* aw_bits, scalable, … */
-		} iommu;		/* the IOMMU of the DUT */
+			char *kind; /* "intel", "amd", "smmuv3", "none" */
+			struct lu_values caps; /* aw_bits, scalable, … */
+		} iommu; /* the IOMMU of the DUT */
 	} host;
 	struct {
-		char *release;		/* or NULL */
-		char *source_sha256;	/* or NULL, as the next three */
+		char *release; /* or NULL */
+		char *source_sha256; /* or NULL, as the next three */
 		char *patches_sha256;
 		char *config_sha256;
 		char *cmdline;
-	} kernel;			/* of the DUT */
+	} kernel; /* of the DUT */
 	struct {
 		char *name;
-		char *sha256;		/* of the file, or NULL */
-		char *description;	/* or NULL */
+		char *sha256; /* of the file, or NULL */
+		char *description; /* or NULL */
 	} workload;
 	struct lu_strings notes;
 	struct sample *samples;

@@ -243,12 +243,12 @@ static int read_values(const struct field *f, struct lu_values *vals, const json
 				       "_ . : -, at most 64 long",
 				       where, f->name);
 		if (!json_is_null(item) && !json_is_integer(item))
-			return lu_fail(err, -EINVAL,
-				       "%s%s.%s is %s: want an integer or null", where, f->name,
-				       key, json_type_name(item));
+			return lu_fail(err, -EINVAL, "%s%s.%s is %s: want an integer or null",
+				       where, f->name, key, json_type_name(item));
 		if (json_is_integer(item) && json_integer_value(item) == LU_NULL)
-			return lu_fail(err, -EINVAL, "%s%s.%s is out of range: want null for unknown",
-				       where, f->name, key);
+			return lu_fail(err, -EINVAL,
+				       "%s%s.%s is out of range: want null for unknown", where,
+				       f->name, key);
 		v->name = strdup(key);
 		if (!v->name)
 			return out_of_memory(err);
@@ -431,11 +431,13 @@ static int write_values(const struct field *f, const struct lu_values *vals, jso
 
 		if (!is_name(v->name) || json_object_get(obj, v->name)) {
 			json_decref(obj);
-			return lu_fail(err, -EINVAL, "%s%s: name '%s' is not allowed or twice there",
-				       where, f->name, v->name);
+			return lu_fail(err, -EINVAL,
+				       "%s%s: name '%s' is not allowed or twice there", where,
+				       f->name, v->name);
 		}
-		if (json_object_set_new(obj, v->name, v->value == LU_NULL ? json_null() :
-							json_integer(v->value))) {
+		if (json_object_set_new(obj, v->name,
+					v->value == LU_NULL ? json_null() :
+							      json_integer(v->value))) {
 			json_decref(obj);
 			return out_of_memory(err);
 		}
@@ -518,8 +520,7 @@ static int write_field(const struct field *f, const void *obj, json_t **out, con
 	return -EINVAL;
 }
 
-int table_write(const struct table *t, const void *obj, json_t **out, const char *where,
-		char **err)
+int table_write(const struct table *t, const void *obj, json_t **out, const char *where, char **err)
 {
 	json_t *json = json_object();
 
@@ -605,8 +606,9 @@ static json_t *schema_field(const struct field *f)
 		break;
 	case FIELD_STRINGS:
 		json_object_set_new(s, "type", json_string("array"));
-		json_object_set_new(s, "items", json_pack("{s:s,s:i}", "type", "string",
-							  "maxLength", MAX_TEXT));
+		json_object_set_new(s, "items",
+				    json_pack("{s:s,s:i}", "type", "string", "maxLength",
+					      MAX_TEXT));
 		break;
 	case FIELD_ARRAY:
 		json_object_set_new(s, "type", json_string("array"));

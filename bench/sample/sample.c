@@ -94,8 +94,8 @@ static const char *read_marks(const json_t *msg, struct raw *raw)
 
 		if (!mark || json_is_null(mark))
 			continue;
-		if (!json_is_integer(mark) || !to_ns(json_integer_value(mark),
-						     json_integer_value(pause), hz, &raw->ns[i]))
+		if (!json_is_integer(mark) ||
+		    !to_ns(json_integer_value(mark), json_integer_value(pause), hz, &raw->ns[i]))
 			return "a mark is not a counter value near the others";
 		raw->has[i] = true;
 	}
@@ -135,10 +135,12 @@ static int set_phases(struct sample *s, const struct raw *raw)
 		if (begin == LU_NO_MARK || !raw->has[phase->end])
 			continue;
 		if (raw->ns[begin] < last || raw->ns[phase->end] < raw->ns[begin])
-			return sample_fail(s, "marks are out of order: phase %s begins at %lld ns "
-					   "and ends at %lld ns, after a phase that ended at %lld ns",
-					   phase->name, (long long)raw->ns[begin],
-					   (long long)raw->ns[phase->end], (long long)last);
+			return sample_fail(
+				s,
+				"marks are out of order: phase %s begins at %lld ns "
+				"and ends at %lld ns, after a phase that ended at %lld ns",
+				phase->name, (long long)raw->ns[begin],
+				(long long)raw->ns[phase->end], (long long)last);
 		last = raw->ns[phase->end];
 		sum += raw->ns[phase->end] - raw->ns[begin];
 		if (lu_values_set(&s->phases_ns, phase->name, raw->ns[phase->end] - raw->ns[begin]))
@@ -147,7 +149,8 @@ static int set_phases(struct sample *s, const struct raw *raw)
 	if (s->blackout_ns == LU_NULL)
 		return 0;
 	if (last > s->blackout_ns)
-		return sample_fail(s, "marks are out of order: the last phase ends after vm_resume");
+		return sample_fail(s,
+				   "marks are out of order: the last phase ends after vm_resume");
 	s->unaccounted_ns = s->blackout_ns - sum;
 	return 0;
 }
@@ -259,8 +262,7 @@ int sample_convert(struct sample *s, const json_t *msg)
 	return 0;
 }
 
-int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolution_ns,
-			 bool required)
+int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolution_ns, bool required)
 {
 	int64_t off, allowed;
 
@@ -275,7 +277,8 @@ int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolutio
 	allowed = resolution_ns + s->blackout_ns / 1000000 * CLOCK_TOLERANCE_PPM;
 	if (off <= allowed)
 		return 0;
-	return sample_fail(s, "the outside check saw a blackout of %lld ns, the DUT one of %lld ns: "
+	return sample_fail(s,
+			   "the outside check saw a blackout of %lld ns, the DUT one of %lld ns: "
 			   "they differ by more than the %lld ns that the observer may be off",
 			   (long long)outside_ns, (long long)s->blackout_ns, (long long)allowed);
 }

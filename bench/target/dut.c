@@ -98,7 +98,7 @@ static int send_line(struct dut *dut, const json_t *json, char **err)
 		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
 	len = strlen(text);
 	log_line(dut, '>', text, len);
-	text[len++] = '\n';	/* in place of the NUL */
+	text[len++] = '\n'; /* in place of the NUL */
 	while (sent < len) {
 		ssize_t n = send(dut->fd, text + sent, len - sent, MSG_NOSIGNAL);
 

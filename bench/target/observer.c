@@ -23,7 +23,7 @@
 struct seen {
 	int64_t at_ns;
 	int64_t late_ns;
-	int after;	/* ticks still to look at */
+	int after; /* ticks still to look at */
 };
 
 struct observer {
@@ -188,7 +188,8 @@ void observer_blackout(struct observer *o, int64_t *ns, int64_t *resolution_ns)
 	if (o->pause.at_ns && o->resume.at_ns) {
 		*ns = o->resume.at_ns - o->pause.at_ns;
 		*resolution_ns = FLOOR_NS + (o->pause.late_ns > o->resume.late_ns ?
-					     o->pause.late_ns : o->resume.late_ns);
+						     o->pause.late_ns :
+						     o->resume.late_ns);
 	}
 	pthread_mutex_unlock(&o->lock);
 }

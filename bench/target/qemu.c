@@ -28,8 +28,9 @@
 
 /* What the kernel, its tables, the agent and KHO's scratch area need beside the guest. */
 #define DUT_OVERHEAD (640 * MIB)
-/* A first boot with firmware; emulated instruction by instruction it takes half a minute. */
-#define BOOT_TIMEOUT_S 120
+/* A first boot with firmware takes seconds, on a busy host minutes; with -icount more. */
+#define BOOT_TIMEOUT_S 180
+#define BOOT_TIMEOUT_ICOUNT_S 600
 /* An accelerator that works boots the kernel in a second or two. */
 #define PROBE_TIMEOUT_S 20
 #define MAX_FAILED_STARTS 3
@@ -118,7 +119,8 @@ static int check_words(const struct workload *w, const struct matrix *m, const c
 				used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
 							 used ? ", " : "", *word);
 		if (!*word)
-			return lu_fail(err, -EINVAL, "%s:%d: '%s' is not a value for %s: allowed "
+			return lu_fail(err, -EINVAL,
+				       "%s:%d: '%s' is not a value for %s: allowed "
 				       "here are %s",
 				       w->path, matrix_line(m, key), list->v[i], key,
 				       *text ? text : "none");
@@ -153,11 +155,12 @@ static int check_memory(const struct workload *w, const struct matrix *m, int64_
 
 static int check_matrix(const struct workload *w, const struct matrix *m, char **err)
 {
-	static const char *const redrives[] = { "same", "split", "split4k", "merge", "reverse",
-						"remap", "ids", NULL };
-	static const char *const attacks[] = { "shift", "swap", "missing", "extra", "readonly",
-					       "other-file", "other-size", "other-iommu",
-					       "other-token", "twice", "busy-ioas", "attached",
+	static const char *const redrives[] = { "same",	   "split", "split4k", "merge",
+						"reverse", "remap", "ids",     NULL };
+	static const char *const attacks[] = { "shift",	     "swap",	    "missing",
+					       "extra",	     "readonly",    "other-file",
+					       "other-size", "other-iommu", "other-token",
+					       "twice",	     "busy-ioas",   "attached",
 					       NULL };
 	static const char *const none[] = { NULL };
 	int ret;
@@ -307,10 +310,10 @@ static int make_cmdline(struct target *t, const struct qemu_machine *m)
 	free(t->cmdline);
 	t->cmdline = NULL;
 	/* panic=-1 with -no-reboot: a kernel that panics ends QEMU, and we notice at once. */
-	if (more && asprintf(&t->cmdline,
-			     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
-			     t->arch->console, more, t->arch->port,
-			     m->icount ? " nokaslr" : "") < 0)
+	if (more &&
+	    asprintf(&t->cmdline,
+		     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
+		     t->arch->console, more, t->arch->port, m->icount ? " nokaslr" : "") < 0)
 		t->cmdline = NULL;
 	free(more);
 	return t->cmdline ? 0 : -ENOMEM;
@@ -345,8 +348,8 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 }
 
 /* In the child: become QEMU. Only calls that are safe after fork() in a program with threads. */
-__attribute__((noreturn))
-static void become(const struct arguments *args, pid_t parent, int log_fd, const int keep[2])
+__attribute__((noreturn)) static void become(const struct arguments *args, pid_t parent, int log_fd,
+					     const int keep[2])
 {
 	setpgid(0, 0);
 	/* Dies with us, however we die. The check closes the gap before the call. */
@@ -457,7 +460,8 @@ static int start(struct target *t, const struct qemu_machine *m, int timeout_s, 
 		t->dut = dut_new(t->proto_fd, t->config->cancel_fd, t->talk);
 		t->observer = observer_start(t->outside_fd);
 		if (!t->dut || !t->observer)
-			ret = lu_fail(err, -ENOMEM, "no memory or thread left: close other programs");
+			ret = lu_fail(err, -ENOMEM,
+				      "no memory or thread left: close other programs");
 	}
 	if (!ret)
 		ret = dut_hello(t->dut, timeout_s, &hello, err);
@@ -529,10 +533,11 @@ static int check_host_memory(const struct workload *w, char **err)
 		fclose(f);
 	if (!kib || kib > need)
 		return 0;
-	return lu_fail(err, -ENOMEM,
-		       "the DUT needs %lld MiB and %lld MiB are free: close other programs, or take "
-		       "a smaller workload",
-		       (long long)(need / 1024), (long long)(kib / 1024));
+	return lu_fail(
+		err, -ENOMEM,
+		"the DUT needs %lld MiB and %lld MiB are free: close other programs, or take "
+		"a smaller workload",
+		(long long)(need / 1024), (long long)(kib / 1024));
 }
 
 /* kernel.json, which the build leaves beside the kernel; what it does not say stays unknown. */
@@ -588,6 +593,11 @@ static struct qemu_machine machine_for(const struct target *t, const char *accel
 	};
 }
 
+static int boot_timeout_s(const struct qemu_machine *m)
+{
+	return m->icount ? BOOT_TIMEOUT_ICOUNT_S : BOOT_TIMEOUT_S;
+}
+
 /*
  * /dev/kvm may be there and still not run an ordinary kernel, so an accelerator is chosen by
  * booting with it. The machine that answers stays for the first sample.
@@ -616,7 +626,7 @@ static int choose_accelerator(struct target *t, char **err)
 	}
 	t->accelerator = "tcg";
 	m = machine_for(t, "tcg", false, 1);
-	return start(t, &m, BOOT_TIMEOUT_S, err);
+	return start(t, &m, boot_timeout_s(&m), err);
 }
 
 int qemu_prepare(const struct qemu_arch *arch, const struct target_config *config,
@@ -677,10 +687,12 @@ static int describe_iommu(const struct target *t, struct run *run)
 	}
 	return lu_values_set(&run->host.iommu.caps, "aw_bits",
 			     t->config->workload->iommu.aw_bits) ||
-	       lu_values_set(&run->host.iommu.caps, "scalable",
-			     t->config->workload->iommu.scalable) ||
-	       lu_values_set(&run->host.iommu.caps, "caching_mode",
-			     t->config->workload->iommu.caching_mode) ? -ENOMEM : 0;
+			       lu_values_set(&run->host.iommu.caps, "scalable",
+					     t->config->workload->iommu.scalable) ||
+			       lu_values_set(&run->host.iommu.caps, "caching_mode",
+					     t->config->workload->iommu.caching_mode) ?
+		       -ENOMEM :
+		       0;
 }
 
 static const char *info(const struct target *t, const char *key)
@@ -723,17 +735,14 @@ int qemu_describe(struct target *t, struct run *run)
 
 static json_t *request_of(struct target *t, const struct plan_item *item, const struct sample *s)
 {
-	json_t *r = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?}",
-			      "cmd", "sample", "id", (json_int_t)t->next_id++,
-			      "design", item->design,
-			      "guest_bytes", (json_int_t)item->guest_bytes,
-			      "page_bytes", (json_int_t)item->page_bytes,
-			      "layout", item->layout, "backing", item->backing,
-			      "backing_bytes", (json_int_t)item->backing_bytes,
-			      "devices", (json_int_t)item->devices,
-			      "iteration", (json_int_t)item->iteration,
-			      "seed", (json_int_t)item->seed, "stage", s->stage,
-			      "redrive", s->redrive, "attack", item->attack);
+	json_t *r = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?}", "cmd",
+			      "sample", "id", (json_int_t)t->next_id++, "design", item->design,
+			      "guest_bytes", (json_int_t)item->guest_bytes, "page_bytes",
+			      (json_int_t)item->page_bytes, "layout", item->layout, "backing",
+			      item->backing, "backing_bytes", (json_int_t)item->backing_bytes,
+			      "devices", (json_int_t)item->devices, "iteration",
+			      (json_int_t)item->iteration, "seed", (json_int_t)item->seed, "stage",
+			      s->stage, "redrive", s->redrive, "attack", item->attack);
 
 	if (r && t->config->delay_phase &&
 	    (json_object_set_new(r, "delay_phase", json_string(t->config->delay_phase)) ||
@@ -754,7 +763,7 @@ static int ensure_machine(struct target *t, const struct plan_item *item, char *
 	    t->machine.devices >= m.devices)
 		return 0;
 	stop(t);
-	return start(t, &m, BOOT_TIMEOUT_S, err);
+	return start(t, &m, boot_timeout_s(&m), err);
 }
 
 static int failed(struct target *t, struct sample *s, int ret, char *why)

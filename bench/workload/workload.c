@@ -25,7 +25,16 @@
 #define MIB (1LL << 20)
 #define GIB (1LL << 30)
 
-enum key_type { KEY_TEXT, KEY_SIZE, KEY_COUNT, KEY_BOOL, KEY_WORD, KEY_SIZES, KEY_COUNTS, KEY_WORDS };
+enum key_type {
+	KEY_TEXT,
+	KEY_SIZE,
+	KEY_COUNT,
+	KEY_BOOL,
+	KEY_WORD,
+	KEY_SIZES,
+	KEY_COUNTS,
+	KEY_WORDS
+};
 
 /**
  * struct key - one key of a section.
@@ -134,8 +143,8 @@ static int fail_at(struct parser *p, int line, const char *what, const char *all
 	return p->ret;
 }
 
-__attribute__((format(printf, 3, 4)))
-static int fail_f(struct parser *p, int line, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int fail_f(struct parser *p, int line, const char *fmt,
+							...)
 {
 	char text[1024];
 	va_list ap;
@@ -211,7 +220,8 @@ static int parse_bool(const char *text, bool *v)
 
 static bool is_word(const char *s, size_t max)
 {
-	return *s && strlen(s) <= max && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == 0;
+	return *s && strlen(s) <= max &&
+	       s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_-")] == 0;
 }
 
 static bool in_list(const char *s, const char *const *list)
@@ -250,8 +260,7 @@ static int add_number(struct parser *p, const struct key *k, struct size_list *l
 	return 0;
 }
 
-static int add_word(struct parser *p, const struct key *k, struct word_list *list,
-		    const char *item)
+static int add_word(struct parser *p, const struct key *k, struct word_list *list, const char *item)
 {
 	char **bigger;
 
@@ -456,7 +465,8 @@ static int on_section(struct parser *p, char *name)
 		return 0;
 	if (*rest && !is_word(rest, 40))
 		return fail_f(p, p->line,
-			      "'%s' is not a name for a matrix: allowed are a-z, 0-9, _ and -", rest);
+			      "'%s' is not a name for a matrix: allowed are a-z, 0-9, _ and -",
+			      rest);
 	return new_matrix(p, rest);
 }
 
@@ -586,8 +596,9 @@ static int check_matrix(struct parser *p, struct matrix *m)
 	    default_words(&m->layout, "contig") || default_words(&m->backing, "real"))
 		return no_memory(p);
 	if (m->backing_size && has_word(&m->backing, "real"))
-		return fail_at(p, matrix_line(m, "backing_size"), "backing_size with backing = real",
-			       "it belongs to backing = aliased; put real into a matrix of its own");
+		return fail_at(
+			p, matrix_line(m, "backing_size"), "backing_size with backing = real",
+			"it belongs to backing = aliased; put real into a matrix of its own");
 	if (has_word(&m->stage, "first") && !p->w->iommu.scalable)
 		return fail_at(p, matrix_line(m, "stage"), "stage = first without scalable mode",
 			       "set scalable = yes in [iommu]");
@@ -604,7 +615,8 @@ static int check_matrix(struct parser *p, struct matrix *m)
 	samples *= (double)m->guest_size.n * (double)m->page_size.n * (double)m->layout.n;
 	samples *= (double)m->backing.n * (double)m->devices.n;
 	if (samples > MAX_SAMPLES)
-		return fail_f(p, m->line, "this matrix asks for more than %d samples: shorten a list",
+		return fail_f(p, m->line,
+			      "this matrix asks for more than %d samples: shorten a list",
 			      MAX_SAMPLES);
 	return check_sizes(p, m);
 }

@@ -58,7 +58,7 @@ struct matrix {
 	struct word_list redrive;
 	struct word_list attack;
 	int64_t iterations;
-	int key_line[WORKLOAD_MATRIX_KEYS];	/* read with matrix_line() */
+	int key_line[WORKLOAD_MATRIX_KEYS]; /* read with matrix_line() */
 };
 
 /**
@@ -77,16 +77,16 @@ struct workload {
 	char sha256[65];
 	int64_t seed;
 	struct {
-		int64_t memory;		/* bytes */
+		int64_t memory; /* bytes */
 		int64_t cpus;
 	} dut;
 	struct {
-		char *accelerator;	/* auto, kvm, tcg */
-		char *clock;		/* tsc, icount */
-		int64_t timeout_s;	/* longest time one step of a sample may take */
+		char *accelerator; /* auto, kvm, tcg */
+		char *clock; /* tsc, icount */
+		int64_t timeout_s; /* longest time one step of a sample may take */
 	} target;
 	struct {
-		int64_t aw_bits;	/* 39, 48 or 57 */
+		int64_t aw_bits; /* 39, 48 or 57 */
 		bool scalable;
 		bool caching_mode;
 	} iommu;
