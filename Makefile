@@ -15,7 +15,7 @@ export KERNEL JOBS
 MAKEFLAGS += --no-print-directory
 BENCH = $(MAKE) -j$(JOBS) -C bench
 
-.PHONY: all run deps kernel bench asan micro check lint format bench-detector install clean help
+.PHONY: all run deps kernel bench asan micro check lint format bench-detector bench-history fuzz install clean help
 all: run
 
 run:
@@ -50,6 +50,13 @@ bench-detector:
 	@$(BENCH) all
 	@bench/tests/bench-detector
 
+bench-history:
+	@$(BENCH) all
+	@bench/tests/bench-history $(NIGHTS)
+
+fuzz:
+	@$(MAKE) -C bench/tests/fuzz run
+
 install:
 	@$(BENCH) install KERNEL_SRC="$$(scripts/fetch-kernel)"
 
@@ -69,6 +76,8 @@ help:
 #: make lint             clang-format, clang-tidy, cppcheck, shellcheck, checkpatch --strict, sparse
 #: make format           clang-format on every C file
 #: make bench-detector   how well regressions are found: false alarms and misses
+#: make bench-history    how fast the history is over ten years of nights
+#: make fuzz             libFuzzer on everything that reads a file; TIME=seconds for each
 #: make install          PREFIX=/usr/local DESTDIR=
 #: make deps, make clean
 #:
