@@ -17,6 +17,7 @@
 #include "lubench/progress.h"
 #include "lubench/summary.h"
 #include "plan/plan.h"
+#include "report/ratios.h"
 #include "report/report.h"
 #include "run/host.h"
 #include "run/journal.h"
@@ -483,7 +484,10 @@ static int finish(struct session *s)
 	if (ret)
 		return ret;
 	if (!s->opt->quiet) {
-		summary_print(stdout, run);
+		if (strcmp(run->target.name, "micro") != 0)
+			summary_print(stdout, run);
+		else if (ratios_print(stdout, run))
+			puts("no memory left for the table: see the report");
 		printf("%zu results, %zu failed", c.results, c.failed);
 		if (c.refused)
 			printf(", %zu attacks refused", c.refused);

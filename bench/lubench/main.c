@@ -9,12 +9,6 @@
 #include "lubench/cmd.h"
 #include "version.h"
 
-#pragma weak cmd_compare
-#pragma weak cmd_export
-#pragma weak cmd_history
-#pragma weak cmd_import
-#pragma weak cmd_report
-
 struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
@@ -38,7 +32,7 @@ const char *argp_program_version = "lubench " LUBENCH_VERSION " (" LUBENCH_COMMI
 static const struct command *find(const char *name)
 {
 	for (size_t i = 0; i < NR_COMMANDS; i++)
-		if (commands[i].run && !strcmp(commands[i].name, name))
+		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
 }
