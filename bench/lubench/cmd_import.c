@@ -14,6 +14,7 @@
 #include <jansson.h>
 
 #include "common/error.h"
+#include "common/sha256.h"
 #include "export/import.h"
 #include "lubench/cmd.h"
 #include "store/store.h"
@@ -128,8 +129,33 @@ static enum format guess(const char *text, size_t len)
 	return memmem(text, len, "\"counter-value\"", 15) ? FORMAT_PERF : FORMAT_HYPERFINE;
 }
 
-static int import_file(struct run *run, const struct arguments *a, const char *path, time_t *newest,
-		       enum format *format, char **err)
+/**
+ * struct imported - what the files were
+ * @format: of the last one
+ * @newest: when the newest was written
+ * @hash: of the content of all
+ */
+struct imported {
+	enum format format;
+	time_t newest;
+	char hash[65];
+};
+
+/* The hash of all files so far and of this one. */
+static int add_hash(struct imported *in, const char *text, size_t len)
+{
+	char *both, own[65];
+
+	sha256_hex(text, len, own);
+	if (asprintf(&both, "%s%s", in->hash, own) < 0)
+		return -ENOMEM;
+	sha256_hex(both, strlen(both), in->hash);
+	free(both);
+	return 0;
+}
+
+static int import_file(struct run *run, const struct arguments *a, const char *path,
+		       struct imported *in, char **err)
 {
 	struct stat st;
 	char *text;
@@ -139,9 +165,12 @@ static int import_file(struct run *run, const struct arguments *a, const char *p
 	ret = read_file(path, &text, &len, &st, err);
 	if (ret)
 		goto out;
-	*newest = st.st_mtime > *newest ? st.st_mtime : *newest;
-	*format = a->format == FORMAT_GUESS ? guess(text, len) : a->format;
-	if (*format == FORMAT_PERF) {
+	in->newest = st.st_mtime > in->newest ? st.st_mtime : in->newest;
+	in->format = a->format == FORMAT_GUESS ? guess(text, len) : a->format;
+	ret = add_hash(in, text, len);
+	if (ret)
+		goto out;
+	if (in->format == FORMAT_PERF) {
 		char *design = import_name(a->design);
 
 		ret = design ? import_perf_stat(run, design, text, len, path, err) : -ENOMEM;
@@ -181,16 +210,19 @@ static char *name_of(const struct arguments *a)
 	return name;
 }
 
-/* What the file does not say is unknown; the time is that of the file. */
-static int describe(struct run *run, const struct arguments *a, enum format format, time_t when)
+/*
+ * What the file does not say is unknown; the time is that of the file. The id ends with the hash,
+ * so that the same files again are the same run and others never are.
+ */
+static int describe(struct run *run, const struct arguments *a, const struct imported *in)
 {
-	const char *tool = format == FORMAT_PERF ? "perf-stat" : "hyperfine";
+	const char *tool = in->format == FORMAT_PERF ? "perf-stat" : "hyperfine";
 	char stamp[32], *name = name_of(a);
 	struct tm tm;
 
-	gmtime_r(&when, &tm);
+	gmtime_r(&in->newest, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-	if (!name || asprintf(&run->id, "%s-%s-%s", stamp, tool, name) < 0)
+	if (!name || asprintf(&run->id, "%s-%s-%s-%.12s", stamp, tool, name, in->hash) < 0)
 		run->id = NULL;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm);
 	run->started = strdup(stamp);
@@ -204,7 +236,7 @@ static int describe(struct run *run, const struct arguments *a, enum format form
 	run->workload.name = name;
 	if (lu_strings_add(
 		    &run->notes,
-		    format == FORMAT_PERF ?
+		    in->format == FORMAT_PERF ?
 			    "Imported from perf stat: verified means that perf counted." :
 			    "Imported from hyperfine: verified means that the exit code was 0."))
 		return -ENOMEM;
@@ -261,10 +293,9 @@ int cmd_import(int argc, char **argv)
 		       "Exit status: 0 done, 2 usage or unreadable input.",
 	};
 	struct arguments a = { .output = STORE_RESULTS, .design = "perf" };
-	enum format format = FORMAT_GUESS;
+	struct imported in = { .format = FORMAT_GUESS };
 	char *err = NULL, *path = NULL;
 	struct run *run;
-	time_t newest = 0;
 	int ret = 0;
 
 	argp_err_exit_status = CMD_USAGE;
@@ -274,9 +305,9 @@ int cmd_import(int argc, char **argv)
 	if (!run)
 		ret = -ENOMEM;
 	for (int i = 0; i < a.nr_files && !ret; i++)
-		ret = import_file(run, &a, a.files[i], &newest, &format, &err);
+		ret = import_file(run, &a, a.files[i], &in, &err);
 	if (!ret)
-		ret = describe(run, &a, format, newest);
+		ret = describe(run, &a, &in);
 	if (!ret)
 		ret = write_run(run, &a, &path, &err);
 	if (!ret)
