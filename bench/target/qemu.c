@@ -24,10 +24,7 @@
 #include "target/observer.h"
 
 #define MIB (1LL << 20)
-#define GIB (1LL << 30)
 
-/* What the kernel, its tables, the agent and KHO's scratch area need beside the guest. */
-#define DUT_OVERHEAD (640 * MIB)
 /* A first boot with firmware takes seconds, on a busy host minutes; with -icount more. */
 #define BOOT_TIMEOUT_S 180
 #define BOOT_TIMEOUT_ICOUNT_S 600
@@ -42,6 +39,7 @@
  * @machine: how it was started.
  * @console_from: where the log of this start begins in @console.
  * @accelerator: the one that worked.
+ * @kvm_trouble: why KVM was not taken; told once.
  * @hello: what the agent said at the first start: the DUT does not change within a run.
  * @failed_starts: in a row.
  */
@@ -57,6 +55,7 @@ struct target {
 	char *version;
 	json_t *hello;
 	json_t *kernel_info;
+	char *kvm_trouble;
 	char *cmdline;
 	struct qemu_machine machine;
 	pid_t pid;
@@ -104,110 +103,6 @@ void arguments_release(struct arguments *args)
 		free(args->v[i]);
 	free(args->v);
 	*args = (struct arguments){ 0 };
-}
-
-static int check_words(const struct workload *w, const struct matrix *m, const char *key,
-		       const struct word_list *list, const char *const *allowed, char **err)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		const char *const *word = allowed;
-		char text[256] = "";
-		size_t used = 0;
-
-		for (; *word && strcmp(*word, list->v[i]); word++)
-			if (used < sizeof(text))
-				used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
-							 used ? ", " : "", *word);
-		if (!*word)
-			return lu_fail(err, -EINVAL,
-				       "%s:%d: '%s' is not a value for %s: allowed "
-				       "here are %s",
-				       w->path, matrix_line(m, key), list->v[i], key,
-				       *text ? text : "none");
-	}
-	return 0;
-}
-
-/* Bytes of page table, at most, for this many bytes in pages of this size. */
-static int64_t table_bytes(int64_t guest, int64_t page)
-{
-	/* Eight bytes an entry; the levels above add less than a part in 500. */
-	return guest / page * 8 + guest / page * 8 / 500 + MIB;
-}
-
-static int check_memory(const struct workload *w, const struct matrix *m, int64_t guest,
-			int64_t page, const char *backing, char **err)
-{
-	int64_t need = !strcmp(backing, "aliased") ? m->backing_size : guest;
-	char a[32], b[32];
-
-	/* The preserved tree and a second one to compare it with. */
-	need += 2 * table_bytes(guest, page) + DUT_OVERHEAD;
-	if (need <= w->dut.memory)
-		return 0;
-	return lu_fail(err, -EINVAL,
-		       "%s:%d: guest_size %s with backing = %s needs a DUT of %s: raise memory in "
-		       "[dut], or take backing = aliased",
-		       w->path, matrix_line(m, "guest_size"), size_text(guest, a, sizeof(a)),
-		       backing,
-		       size_text((need + 64 * MIB - 1) / (64 * MIB) * (64 * MIB), b, sizeof(b)));
-}
-
-static int check_matrix(const struct workload *w, const struct matrix *m, char **err)
-{
-	static const char *const redrives[] = { "same",	   "split", "split4k", "merge",
-						"reverse", "remap", "ids",     NULL };
-	static const char *const attacks[] = { "shift",	     "swap",	    "missing",
-					       "extra",	     "readonly",    "other-file",
-					       "other-size", "other-iommu", "other-token",
-					       "twice",	     "busy-ioas",   "attached",
-					       NULL };
-	static const char *const none[] = { NULL };
-	int ret;
-
-	for (size_t i = 0; i < m->backing.n; i++)
-		if (!strcmp(m->backing.v[i], "aliased") && !m->backing_size)
-			return lu_fail(err, -EINVAL,
-				       "%s:%d: backing = aliased needs backing_size: add a size "
-				       "like 64M",
-				       w->path, matrix_line(m, "backing"));
-	for (size_t i = 0; i < m->devices.n; i++)
-		if (m->devices.v[i] < 1 || m->devices.v[i] > 8)
-			return lu_fail(err, -EINVAL, "%s:%d: devices is %lld: allowed are 1 to 8",
-				       w->path, matrix_line(m, "devices"),
-				       (long long)m->devices.v[i]);
-	for (size_t p = 0; p < m->page_size.n; p++) {
-		if (m->page_size.v[p] == GIB)
-			return lu_fail(err, -EINVAL,
-				       "%s:%d: page_size 1G: allowed are 4K and 2M, memfds have no "
-				       "larger pages",
-				       w->path, matrix_line(m, "page_size"));
-		for (size_t g = 0; g < m->guest_size.n; g++) {
-			for (size_t b = 0; b < m->backing.n; b++) {
-				ret = check_memory(w, m, m->guest_size.v[g], m->page_size.v[p],
-						   m->backing.v[b], err);
-				if (ret)
-					return ret;
-			}
-		}
-	}
-	ret = check_words(w, m, "variant", &m->variant, none, err);
-	if (!ret)
-		ret = check_words(w, m, "redrive", &m->redrive, redrives, err);
-	return ret ? ret : check_words(w, m, "attack", &m->attack, attacks, err);
-}
-
-int qemu_check(const struct workload *w, char **err)
-{
-	if (err)
-		*err = NULL;
-	for (size_t i = 0; i < w->nr_matrix; i++) {
-		int ret = check_matrix(w, &w->matrix[i], err);
-
-		if (ret)
-			return ret;
-	}
-	return 0;
 }
 
 static long file_size(const char *path)
@@ -622,7 +517,7 @@ static int choose_accelerator(struct target *t, char **err)
 			free(why);
 			return ret;
 		}
-		free(why);
+		t->kvm_trouble = why;
 	}
 	t->accelerator = "tcg";
 	m = machine_for(t, "tcg", false, 1);
@@ -708,6 +603,25 @@ static int64_t clock_hz(const struct target *t, const json_t *dut_hz)
 	return hz ? hz : json_integer_value(dut_hz);
 }
 
+static int tell_kvm_trouble(struct target *t, struct run *run)
+{
+	char *note;
+	int ret;
+
+	if (!t->kvm_trouble)
+		return 0;
+	if (asprintf(&note, "accelerator kvm was tried and left: %s", t->kvm_trouble) < 0)
+		return -ENOMEM;
+	for (unsigned char *p = (unsigned char *)note; *p; p++)
+		if (*p < 0x20 || *p >= 0x7f)
+			*p = '?';
+	ret = lu_strings_add(&run->notes, note);
+	free(note);
+	free(t->kvm_trouble);
+	t->kvm_trouble = NULL;
+	return ret;
+}
+
 int qemu_describe(struct target *t, struct run *run)
 {
 	bool icount = !strcmp(t->config->workload->target.clock, "icount");
@@ -728,7 +642,7 @@ int qemu_describe(struct target *t, struct run *run)
 	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
 	    keep(&run->kernel.patches_sha256, info(t, "patches_sha256")) ||
 	    keep(&run->kernel.config_sha256, info(t, "config_sha256")) ||
-	    keep(&run->kernel.cmdline, t->cmdline))
+	    keep(&run->kernel.cmdline, t->cmdline) || tell_kvm_trouble(t, run))
 		return -ENOMEM;
 	return describe_iommu(t, run);
 }
@@ -839,6 +753,7 @@ void qemu_release(struct target *t)
 	free(t->log);
 	free(t->talk);
 	free(t->version);
+	free(t->kvm_trouble);
 	free(t->cmdline);
 	free(t);
 }

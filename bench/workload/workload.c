@@ -621,6 +621,17 @@ static int check_matrix(struct parser *p, struct matrix *m)
 	return check_sizes(p, m);
 }
 
+/* The line of a key of a section that comes once. */
+static int line_of(const struct parser *p, const char *section, const char *key)
+{
+	for (size_t i = 0; i < COUNT_OF(sections); i++)
+		for (size_t k = 0; k < sections[i].nr_keys; k++)
+			if (!strcmp(sections[i].name, section) &&
+			    !strcmp(sections[i].keys[k].name, key))
+				return p->seen[i][k];
+	return p->line;
+}
+
 static int check(struct parser *p)
 {
 	struct workload *w = p->w;
@@ -639,7 +650,8 @@ static int check(struct parser *p)
 	if (!w->target.accelerator || !w->target.clock)
 		return no_memory(p);
 	if (!strcmp(w->target.clock, "icount") && !strcmp(w->target.accelerator, "kvm"))
-		return fail_at(p, p->seen[2][1], "clock = icount with accelerator = kvm",
+		return fail_at(p, line_of(p, "target", "clock"),
+			       "clock = icount with accelerator = kvm",
 			       "only tcg counts instructions");
 	return 0;
 }
