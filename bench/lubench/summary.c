@@ -48,6 +48,20 @@ static int compare_samples(const void *x, const void *y)
 	return strcmp(a->design, b->design);
 }
 
+/* A column of the terminal holds a character, not a byte; negative widths pad on the right. */
+static void print_padded(FILE *f, const char *text, int width)
+{
+	int used = 0;
+
+	for (const char *p = text; *p; p++)
+		used += (*p & 0xc0) != 0x80;
+	if (width > used)
+		fprintf(f, "%*s", width - used, "");
+	fputs(text, f);
+	if (-width > used)
+		fprintf(f, "%*s", -width - used, "");
+}
+
 /* One line: the samples @s[0..n) of one combination and design. Return: its median, or NAN. */
 static double print_line(FILE *f, const struct sample *const *s, size_t n, bool first,
 			 double rebuild)
@@ -79,11 +93,14 @@ static double print_line(FILE *f, const struct sample *const *s, size_t n, bool 
 		snprintf(interval, sizeof(interval), "%s … %s",
 			 duration_text((int64_t)sum.median_ci.low, low, sizeof(low)),
 			 duration_text((int64_t)sum.median_ci.high, high, sizeof(high)));
-	fprintf(f, " %10s  %-25s", median, interval);
+	fputc(' ', f);
+	print_padded(f, median, 10);
+	fputs("  ", f);
+	print_padded(f, interval, -25);
 	if (!strcmp(s[0]->design, "rebuild"))
 		fputs("  1.00", f);
 	else if (!isnan(rebuild))
-		fprintf(f, "  %.2f", sum.median / rebuild);
+		fprintf(f, "  %4.2f", sum.median / rebuild);
 	else
 		fputs("     –", f);
 	if (good < n)

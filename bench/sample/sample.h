@@ -16,7 +16,7 @@
 /* Of the blackout, in thousandths, that no phase may explain. */
 #define CLOSURE_PERMILLE 10
 
-/* How far the DUT's clock frequency, as it measured it, may be off: thousandths of a percent. */
+/* How far the frequencies of the DUT's and the observer's clock may be off, parts per million. */
 #define CLOCK_TOLERANCE_PPM 1000
 
 /** sample_from_plan() - fill in what the plan says. Return: 0 or -ENOMEM. */

@@ -198,6 +198,26 @@ static void add_data_folders(const struct target *t, struct arguments *args)
 	}
 }
 
+/* In QEMU's options a comma inside of a value is written twice. */
+static void add_console(const struct target *t, struct arguments *args)
+{
+	char *path = malloc(2 * strlen(t->console) + 1), *to = path;
+
+	if (!path) {
+		args->failed = true;
+		return;
+	}
+	for (const char *from = t->console; *from; from++) {
+		*to++ = *from;
+		if (*from == ',')
+			*to++ = ',';
+	}
+	*to = '\0';
+	arguments_add(args, "-chardev", NULL);
+	arguments_addf(args, "file,id=console,path=%s,append=on", path);
+	free(path);
+}
+
 static int make_cmdline(struct target *t, const struct qemu_machine *m)
 {
 	char *more = t->arch->cmdline(m);
@@ -229,8 +249,7 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 	arguments_addf(args, "%lldM", (long long)(w->dut.memory / MIB));
 	arguments_add(args, "-smp", NULL);
 	arguments_addf(args, "%d", (int)w->dut.cpus);
-	arguments_add(args, "-chardev", NULL);
-	arguments_addf(args, "file,id=console,path=%s,append=on", t->console);
+	add_console(t, args);
 	arguments_add(args, "-chardev", NULL);
 	arguments_addf(args, "socket,id=proto,fd=%d", proto_fd);
 	arguments_add(args, "-chardev", NULL);

@@ -670,7 +670,7 @@ int workload_load_buffer(const char *buf, size_t len, const char *name, struct w
 		return no_memory(&p);
 	p.w->dut.memory = 2 * GIB;
 	p.w->dut.cpus = 1;
-	p.w->target.timeout_s = 120;
+	p.w->target.timeout_s = 300;
 	p.w->iommu.aw_bits = 48;
 	p.w->path = strdup(name);
 	sha256_hex(buf, len, p.w->sha256);
