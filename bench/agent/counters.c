@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/marks.h"
+
 /* How often the peak is looked at: often enough for a phase of some ms, cheap for the other CPU. */
 #define PEAK_PERIOD_NS 2000000
 
@@ -222,19 +224,25 @@ void counters_perf_json(json_t *obj)
 	}
 }
 
+/* How often the memory must have been looked at for the highest value to be called the peak. */
+#define PEAK_LOOKS_MIN 5
+#define PEAK_LOOKS_MAX 8192
+
 static pthread_t peak_thread;
 static atomic_bool peak_running;
-static int64_t peak_bytes;
+static struct {
+	uint64_t counter;
+	int64_t bytes;
+} peak_looks[PEAK_LOOKS_MAX];
+static unsigned int peak_nr;
 
 static void *peak_follow(void *arg)
 {
 	const struct timespec period = { .tv_nsec = PEAK_PERIOD_NS };
 
-	while (atomic_load(&peak_running)) {
-		int64_t bytes = counters_iommu_bytes();
-
-		if (bytes > peak_bytes)
-			peak_bytes = bytes;
+	while (atomic_load(&peak_running) && peak_nr < PEAK_LOOKS_MAX) {
+		peak_looks[peak_nr].bytes = counters_iommu_bytes();
+		peak_looks[peak_nr++].counter = marks_now();
 		nanosleep(&period, NULL);
 	}
 	return arg;
@@ -242,7 +250,7 @@ static void *peak_follow(void *arg)
 
 void counters_peak_start(void)
 {
-	peak_bytes = COUNTER_NONE;
+	peak_nr = 0;
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		return;
 	atomic_store(&peak_running, true);
@@ -250,13 +258,20 @@ void counters_peak_start(void)
 		atomic_store(&peak_running, false);
 }
 
-int64_t counters_peak_stop(void)
+int64_t counters_peak_stop(uint64_t begin, uint64_t end)
 {
-	int64_t now;
+	int64_t peak = COUNTER_NONE;
+	unsigned int looks = 0;
 
 	if (!atomic_exchange(&peak_running, false))
 		return COUNTER_NONE;
 	pthread_join(peak_thread, NULL);
-	now = counters_iommu_bytes();
-	return now > peak_bytes ? now : peak_bytes;
+	for (unsigned int i = 0; i < peak_nr; i++) {
+		if (peak_looks[i].counter < begin || peak_looks[i].counter > end)
+			continue;
+		looks++;
+		if (peak_looks[i].bytes > peak)
+			peak = peak_looks[i].bytes;
+	}
+	return looks < PEAK_LOOKS_MIN ? COUNTER_NONE : peak;
 }

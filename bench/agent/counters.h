@@ -66,7 +66,13 @@ void counters_perf_json(json_t *obj);
 /** counters_peak_start() - begin to follow the peak of I/O page table memory, with >1 CPU. */
 void counters_peak_start(void);
 
-/** counters_peak_stop() - Return: the peak seen in bytes, COUNTER_NONE when not followed. */
-int64_t counters_peak_stop(void);
+/**
+ * counters_peak_stop() - stop following.
+ * @begin, @end: counter values of the time in which the peak is sought.
+ *
+ * Return: the peak seen in bytes; COUNTER_NONE when not followed, or when that time was too short
+ * to be looked at often enough.
+ */
+int64_t counters_peak_stop(uint64_t begin, uint64_t end);
 
 #endif

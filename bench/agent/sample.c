@@ -43,8 +43,37 @@ static void sample_init(struct sample *s)
 		s->devices[i].fd = -1;
 }
 
+/*
+ * iommufd gives memory back page by page, 4 KiB at a time: minutes for a big guest. Beyond this
+ * size that is left to the next kexec, unless its memory is needed before.
+ */
+#define TEARDOWN_MAX_BYTES (16ULL << 30)
+
+/* The iommufd of such a guest, still mapped; no device is bound to it. */
+static int leftover = -1;
+
+/* Give a leftover guest back if the next one does not fit beside it. */
+static void make_room(const struct request *req)
+{
+	struct page_counters pages;
+
+	counters_pages(&pages);
+	if (leftover < 0 ||
+	    pages.pages[PAGES_FREE] * sysconf(_SC_PAGESIZE) >
+		    (int64_t)(req->backing_bytes + req->backing_bytes / 8 + (256 << 20)))
+		return;
+	close(leftover);
+	leftover = -1;
+}
+
 static void sample_release(struct sample *s)
 {
+	if (s->iommufd >= 0 && s->req.guest_bytes > TEARDOWN_MAX_BYTES) {
+		if (leftover >= 0)
+			close(leftover);
+		leftover = s->iommufd;
+		s->iommufd = -1;
+	}
 	for (int i = 0; i < DEVICE_MAX; i++)
 		device_close(&s->devices[i]);
 	if (s->iommufd >= 0)
@@ -128,6 +157,8 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 	struct page_counters after;
 
 	counters_pages(&after);
+	for (int i = 0; leftover >= 0 && i < NR_PAGE_COUNTERS; i++)
+		after.pages[i] = COUNTER_NONE;
 	counters_pages_json(counters, &state->before, "_before");
 	counters_pages_json(counters, &after, "_after");
 	counters_perf_json(counters);
@@ -156,6 +187,7 @@ static int start_guest(struct sample *s)
 	int64_t split;
 	int rc;
 
+	make_room(&s->req);
 	rc = guest_create(&s->guest, &s->req, progress);
 	if (rc)
 		return rc;
@@ -375,7 +407,7 @@ static int resume(struct sample *s, int64_t *extra_peak)
 		return rc;
 	marks_end(LU_VM_RESUME, &s->req);
 	marks_outside(2);
-	peak = counters_peak_stop();
+	peak = counters_peak_stop(s->state->marks[LU_REDRIVE_END], s->state->marks[LU_ATTACH_END]);
 	if (peak != COUNTER_NONE)
 		*extra_peak = peak - counters_iommu_bytes();
 	rc = session_finish(s->session);
@@ -410,7 +442,7 @@ void sample_new(int session, struct boot *boot)
 	counters_perf_open(&boot->perf);
 	counters_peak_start();
 	rc = resume(&s, &extra_peak);
-	counters_peak_stop();
+	counters_peak_stop(0, 0);
 	if (rc)
 		note_error(&s);
 	if (marks_kernel(s.state->marks) < 0)
