@@ -13,8 +13,8 @@
 #include "stats/stats.h"
 
 #define MAX_LEVELS 128
-#define MAX_ALL_SPLITS 256
-#define GRID_EVEN 64
+/* Levels of a block of struct prefix_sums; MAX_LEVELS is a multiple of it. */
+#define BLOCK 16
 /* Each side of a split holds at least so many values. */
 #define MIN_SIDE 2
 
@@ -33,10 +33,12 @@ const struct stats_change_options stats_change_defaults = {
  * @levels: level of each value of the stretch at hand, in time order
  * @shuffled: a permutation of them
  * @gaps: distance of each level to the next
- * @ranks_before: for each level the midrank of its values
+ * @ranks: for each level the midrank of its values
  * @nr_levels: levels of the stretch at hand
- * @splits: where the stretch may be split, rising
- * @nr_splits: how many
+ * @above: for each level the sum of the gaps from it up
+ * @above_total: the same of the gaps times the values up to each level
+ * @total: sum of the gaps times the values up to each level
+ * @total2: sum of the gaps times the square of the values up to each level
  * @at: for each place of the whole series, whether a change begins there
  * @p: for these places the p-value
  * @rng: state of the random numbers
@@ -51,8 +53,10 @@ struct series {
 	double gaps[MAX_LEVELS];
 	double ranks[MAX_LEVELS];
 	size_t nr_levels;
-	size_t *splits;
-	size_t nr_splits;
+	double above[MAX_LEVELS];
+	double above_total[MAX_LEVELS];
+	double total;
+	double total2;
 	bool *at;
 	double *p;
 	uint64_t rng;
@@ -120,37 +124,85 @@ static void find_levels(struct series *s, const struct stretch *stretch)
 		s->gaps[i] = centre[i + 1] - centre[i];
 }
 
-/* All splits of a short stretch; of a long one evenly, and densely near its ends. */
-static void find_splits(struct series *s, size_t length)
+/* What is the same for every order of the values. */
+static void find_sums(struct series *s, size_t length)
 {
-	size_t first = MIN_SIDE, last = length - MIN_SIDE, step;
+	unsigned int up_to[MAX_LEVELS] = { 0 };
 
-	s->nr_splits = 0;
-	if (length <= MAX_ALL_SPLITS) {
-		for (size_t split = first; split <= last; split++)
-			s->splits[s->nr_splits++] = split;
-		return;
-	}
-	step = length / GRID_EVEN;
-	for (size_t split = first; split < length / 2;) {
-		size_t fine = split / 8 ? split / 8 : 1;
+	for (size_t i = 0; i < length; i++)
+		up_to[s->levels[i]]++;
+	for (size_t i = 1; i < s->nr_levels; i++)
+		up_to[i] += up_to[i - 1];
+	s->above[s->nr_levels - 1] = 0;
+	s->above_total[s->nr_levels - 1] = 0;
+	s->total2 = 0;
+	for (size_t i = s->nr_levels - 1; i > 0; i--) {
+		double count = up_to[i - 1], gap = s->gaps[i - 1];
 
-		s->splits[s->nr_splits++] = split;
-		split += fine < step ? fine : step;
+		s->above[i - 1] = s->above[i] + gap;
+		s->above_total[i - 1] = s->above_total[i] + gap * count;
+		s->total2 += gap * count * count;
 	}
-	for (size_t i = s->nr_splits; i > 0; i--)
-		s->splits[s->nr_splits++] = length - s->splits[i - 1];
+	s->total = s->above_total[0];
 }
 
 /**
- * struct tally - values of a stretch on both sides of a split, by level
- * @left: values at each level before the split
- * @total: values at each level in the whole stretch
+ * struct prefix_sums - for each level the sum of something over the levels up to it
+ * @blocks: sum over all blocks before each
+ * @inside: sum over the levels of the same block up to each
  */
-struct tally {
-	unsigned int left[MAX_LEVELS];
-	unsigned int total[MAX_LEVELS];
+struct prefix_sums {
+	double blocks[MAX_LEVELS / BLOCK];
+	double inside[MAX_LEVELS];
 };
+
+static void prefix_add(struct prefix_sums *sums, size_t level, double value)
+{
+	size_t block = level / BLOCK;
+
+	for (size_t i = block + 1; i < MAX_LEVELS / BLOCK; i++)
+		sums->blocks[i] += value;
+	for (size_t i = level; i < (block + 1) * BLOCK; i++)
+		sums->inside[i] += value;
+}
+
+static double prefix_sum(const struct prefix_sums *sums, size_t level)
+{
+	return sums->blocks[level / BLOCK] + sums->inside[level];
+}
+
+/**
+ * struct left_side - the values before a split
+ * @count: prefix sums of how many are at each level
+ * @weight: prefix sums of the gaps above each of them
+ * @all_weight: sum of the gaps above each of them
+ * @first: sum of the gaps times the values left of the split up to each level
+ * @mixed: the same, times the values on both sides up to each level
+ * @second: sum of the gaps times the square of the values left of the split
+ */
+struct left_side {
+	struct prefix_sums count;
+	struct prefix_sums weight;
+	double all_weight;
+	double first;
+	double mixed;
+	double second;
+};
+
+/* One value more raises the count at its level and at every level above by one. */
+static void left_add(const struct series *s, struct left_side *left, size_t level)
+{
+	double above = s->above[level];
+	double products = above * prefix_sum(&left->count, level) + left->all_weight -
+			  prefix_sum(&left->weight, level);
+
+	left->first += above;
+	left->mixed += s->above_total[level];
+	left->second += 2 * products + above;
+	left->all_weight += above;
+	prefix_add(&left->count, level, 1);
+	prefix_add(&left->weight, level, above);
+}
 
 /*
  * Q of Matteson and James (2014), eq. 5 and 7, exponent 1. In one dimension
@@ -158,69 +210,41 @@ struct tally {
  * functions F and G (G. Szekely, M. Rizzo, "Energy statistics", J. Statistical
  * Planning and Inference 143 (2013), section 2.1): 2 E|X-Y| - E|X-X'| - E|Y-Y'|
  * is 2 int (F-G)^2, and the pairs of a value with itself take
- * 2 int F(1-F) / (m-1) off it.
+ * 2 int F(1-F) / (m-1) off it. F and G are counts over m and n, so all three
+ * integrals follow from the sums of struct left_side.
  */
-static double divergence(const struct series *s, const struct tally *tally, size_t split,
+static double divergence(const struct series *s, const struct left_side *left, size_t split,
 			 size_t length)
 {
-	double m = (double)split, n = (double)(length - split);
-	double between = 0, within_left = 0, within_right = 0;
-	double below_left = 0, below_right = 0;
+	double m = (double)split, n = (double)(length - split), both = 1 / m + 1 / n;
+	double right2 = s->total2 - 2 * left->mixed + left->second;
+	double between =
+		both * both * left->second - 2 * both * left->mixed / n + s->total2 / (n * n);
+	double within_left = left->first / m - left->second / (m * m);
+	double within_right = (s->total - left->first) / n - right2 / (n * n);
 
-	for (size_t i = 0; i + 1 < s->nr_levels; i++) {
-		double f, g;
-
-		below_left += tally->left[i];
-		below_right += tally->total[i] - tally->left[i];
-		f = below_left / m;
-		g = below_right / n;
-		between += s->gaps[i] * (f - g) * (f - g);
-		within_left += s->gaps[i] * f * (1 - f);
-		within_right += s->gaps[i] * g * (1 - g);
-	}
 	return m * n / (m + n) * 2 * (between - within_left / (m - 1) - within_right / (n - 1));
 }
 
 /* The split with the largest divergence. */
-static double best_split(const struct series *s, const uint8_t *levels, size_t length,
-			 const size_t *splits, size_t nr_splits, size_t *best)
+static double best_split(const struct series *s, const uint8_t *levels, size_t length, size_t *best)
 {
 	double largest = -INFINITY;
-	struct tally tally = { 0 };
-	size_t place = 0;
+	struct left_side left = { 0 };
 
-	for (size_t i = 0; i < length; i++)
-		tally.total[levels[i]]++;
-	for (size_t i = 0; i < nr_splits; i++) {
+	for (size_t place = 1; place <= length - MIN_SIDE; place++) {
 		double q;
 
-		for (; place < splits[i]; place++)
-			tally.left[levels[place]]++;
-		q = divergence(s, &tally, place, length);
+		left_add(s, &left, levels[place - 1]);
+		if (place < MIN_SIDE)
+			continue;
+		q = divergence(s, &left, place, length);
 		if (q > largest) {
 			largest = q;
 			*best = place;
 		}
 	}
 	return largest;
-}
-
-/* Between the neighbours of a split on the grid, every place. */
-static void refine_split(struct series *s, size_t length, size_t *split)
-{
-	size_t low = MIN_SIDE, high = length - MIN_SIDE, kept = s->nr_splits;
-	size_t *fine;
-
-	for (size_t i = 0; i < s->nr_splits; i++) {
-		if (s->splits[i] < *split)
-			low = s->splits[i];
-		if (s->splits[s->nr_splits - 1 - i] > *split)
-			high = s->splits[s->nr_splits - 1 - i];
-	}
-	fine = s->splits + kept;
-	for (size_t place = low; place <= high; place++)
-		fine[place - low] = place;
-	best_split(s, s->levels, length, fine, high - low + 1, split);
 }
 
 static void shuffle(struct series *s, size_t length)
@@ -268,7 +292,7 @@ static double permutation_p(struct series *s, size_t length, double observed)
 
 	for (unsigned int i = 0; i < o->permutations; i++) {
 		shuffle(s, length);
-		if (best_split(s, s->shuffled, length, s->splits, s->nr_splits, &ignored) < reached)
+		if (best_split(s, s->shuffled, length, &ignored) < reached)
 			continue;
 		as_large++;
 		if (as_large / all > o->alpha)
@@ -288,15 +312,13 @@ static bool split_stretch(struct series *s, const struct stretch *stretch, size_
 	find_levels(s, stretch);
 	if (s->nr_levels < 2)
 		return false;
-	find_splits(s, length);
-	observed = best_split(s, s->levels, length, s->splits, s->nr_splits, split);
+	find_sums(s, length);
+	observed = best_split(s, s->levels, length, split);
 	p = rank_bound(s, length, *split);
 	if (p > s->options->alpha / 10)
 		p = permutation_p(s, length, observed);
 	if (p > s->options->alpha)
 		return false;
-	if (length > MAX_ALL_SPLITS)
-		refine_split(s, length, split);
 	*split += stretch->begin;
 	s->at[*split] = true;
 	s->p[*split] = p;
@@ -414,7 +436,6 @@ static void series_free(struct series *s)
 	free(s->order);
 	free(s->levels);
 	free(s->shuffled);
-	free(s->splits);
 	free(s->at);
 	free(s->p);
 }
@@ -438,10 +459,9 @@ long stats_changes(const double *values, size_t n, const struct stats_change_opt
 	s.order = malloc(n * sizeof(*s.order));
 	s.levels = malloc(n);
 	s.shuffled = malloc(n);
-	s.splits = malloc(2 * n * sizeof(*s.splits));
 	s.at = calloc(n, sizeof(*s.at));
 	s.p = calloc(n, sizeof(*s.p));
-	if (!s.order || !s.levels || !s.shuffled || !s.splits || !s.at || !s.p) {
+	if (!s.order || !s.levels || !s.shuffled || !s.at || !s.p) {
 		series_free(&s);
 		return -ENOMEM;
 	}

@@ -327,12 +327,11 @@ extern const struct stats_change_options stats_change_defaults;
  * Integration System", ICPE (2020), section 3, and by Apache Otava: the right
  * side of a split reaches to the end of its stretch.
  *
- * Ten years of nights are too long for the textbook form. Up to 128 different
- * values and 256 values in all this is the textbook form; beyond that values
- * are rounded to 128 quantile levels and splits are first sought on a grid that
- * is fine near both ends. Observed and permuted series are treated alike, so
- * the permutation test keeps its level. Permuting stops when its outcome is
- * settled, and is left out where Hoeffding's inequality for sampling without
+ * Up to 128 different values this is the textbook form; more are rounded to 128
+ * quantile levels, observed and permuted series alike, so that the permutation
+ * test keeps its level and ten years of nights take milliseconds. Permuting
+ * stops when its outcome is settled, and is left out where Hoeffding's
+ * inequality for sampling without
  * replacement (W. Hoeffding, "Probability Inequalities for Sums of Bounded
  * Random Variables", JASA 58 (1963), section 6), applied to the rank sums of
  * all splits together, already puts the p-value below a tenth of alpha.
