@@ -75,8 +75,11 @@ static char *case_label(const struct sample *s)
 	f = open_memstream(&label, &size);
 	if (!f)
 		return NULL;
-	fprintf(f, "%s %s/%s %s", s->design, size_text(s->guest_bytes, guest),
-		size_text(s->page_bytes, page), s->layout);
+	fputs(s->design, f);
+	/* What other tools measured has no guest. */
+	if (s->guest_bytes)
+		fprintf(f, " %s/%s %s", size_text(s->guest_bytes, guest),
+			size_text(s->page_bytes, page), s->layout);
 	if (strcmp(s->backing, "real"))
 		fprintf(f, " %s", s->backing);
 	if (s->variant)
@@ -87,7 +90,7 @@ static char *case_label(const struct sample *s)
 		fprintf(f, " redrive=%s", s->redrive);
 	if (s->devices > 1)
 		fprintf(f, " %jd devices", (intmax_t)s->devices);
-	if (strcmp(s->iommu, "intel"))
+	if (strcmp(s->iommu, "intel") && strcmp(s->iommu, "none"))
 		fprintf(f, " %s", s->iommu);
 	if (fclose(f)) {
 		free(label);
