@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/iommufd.h>
 #include <string.h>
 #include <sys/ioctl.h>
 

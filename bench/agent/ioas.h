@@ -1,14 +1,15 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The ioctls of /dev/iommu that the designs are made of.
  */
 #ifndef LUBENCH_AGENT_IOAS_H
 #define LUBENCH_AGENT_IOAS_H
 
-#include <linux/iommufd.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct iommu_preserved_info;
 
 /** ioas_open() - Return: a new iommufd, or -errno. */
 int ioas_open(void);

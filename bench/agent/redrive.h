@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The IOAS of the guest, put together by userspace's ioctls: rightly in several ways, or wrongly.
  */

@@ -2,6 +2,7 @@
 #include "agent/sample.h"
 
 #include <errno.h>
+#include <linux/iommufd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,8 @@
 /*
  * What the designs share that keep the tree and have the kernel verify and adopt it.
  */
+#include <linux/iommufd.h>
+
 #include "agent/designs/design.h"
 #include "agent/session.h"
 

@@ -3,6 +3,8 @@
  * verify-ioas: the tree is kept. Userspace maps everything again into an IOAS, the kernel pins it
  * and compares the physical addresses with the tree, and adopts the tree if all agree.
  */
+#include <linux/iommufd.h>
+
 #include "agent/designs/design.h"
 
 static int verify_ioas_table(struct sample *s, uint32_t ioas_id)

@@ -3,6 +3,8 @@
  * verify-shadow: the tree is kept. Userspace maps everything again into an IOAS, the kernel builds
  * a second tree from it, compares the two trees, adopts the kept one and throws the other away.
  */
+#include <linux/iommufd.h>
+
 #include "agent/designs/design.h"
 
 static int verify_shadow_table(struct sample *s, uint32_t ioas_id)
