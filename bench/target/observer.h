@@ -30,8 +30,8 @@ void observer_reset(struct observer *o);
  * observer_blackout() - the time between the last pause and the resume after it.
  * @ns: the time, LU_NULL when not both were seen.
  * @resolution_ns: how far @ns may be off. The thread wakes itself every few milliseconds and
- *	notes how late that was; the worst around each of the two bytes, with a floor, is how late
- *	it may have been for them.
+ *	notes how late that was; the worst around each of the two bytes, once for each thread that
+ *	a byte passes, and a floor, is how late it may have been for them.
  */
 void observer_blackout(struct observer *o, int64_t *ns, int64_t *resolution_ns);
 

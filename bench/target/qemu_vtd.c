@@ -21,7 +21,11 @@ static void vtd_arguments(const struct qemu_machine *m, struct arguments *args)
 	/* Interrupt remapping wants the irqchip split between KVM and QEMU. */
 	arguments_addf(args, "-machine");
 	arguments_addf(args, "q35,vmport=off,smbus=off%s", kvm ? ",kernel-irqchip=split" : "");
-	arguments_add(args, "-cpu", kvm ? "host,+invtsc,migratable=off" : "max,la57=off", NULL);
+	/* TCG runs string instructions byte by byte: keep the kernel from preferring them. */
+	arguments_add(args, "-cpu",
+		      kvm ? "host,+invtsc,migratable=off" :
+			    "max,la57=off,erms=off,fsrm=off,fzrm=off,fsrs=off,fsrc=off",
+		      NULL);
 	arguments_add(args, "-device", NULL);
 	arguments_addf(args, "intel-iommu,intremap=on,caching-mode=%s,aw-bits=%d%s%s",
 		       w->iommu.caching_mode ? "on" : "off", (int)w->iommu.aw_bits,

@@ -253,7 +253,7 @@ static void what_qemu_cannot_do(void **state)
 	(void)state;
 	bad_for_qemu(
 		NAME "[matrix]\nguest_size = 4G\n",
-		"w.ini:4: guest_size 4G with backing = real needs a DUT of 4800M: raise memory "
+		"w.ini:4: guest_size 4G with backing = real needs a DUT of 5824M: raise memory "
 		"in [dut], or take backing = aliased");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\nbacking = aliased\n",
 		     "w.ini:5: backing = aliased needs backing_size: add a size like 64M");
