@@ -19,7 +19,7 @@
 #define MIN_SIDE 2
 
 const struct stats_change_options stats_change_defaults = {
-	.alpha = 0.01,
+	.alpha = 0.005,
 	.permutations = 199,
 	.relative = 0.01,
 	.seed = STATS_SEED,
@@ -39,6 +39,7 @@ const struct stats_change_options stats_change_defaults = {
  * @above_total: the same of the gaps times the values up to each level
  * @total: sum of the gaps times the values up to each level
  * @total2: sum of the gaps times the square of the values up to each level
+ * @inverse: 1 / i for each number of values i
  * @at: for each place of the whole series, whether a change begins there
  * @p: for these places the p-value
  * @rng: state of the random numbers
@@ -57,6 +58,7 @@ struct series {
 	double above_total[MAX_LEVELS];
 	double total;
 	double total2;
+	double *inverse;
 	bool *at;
 	double *p;
 	uint64_t rng;
@@ -216,14 +218,14 @@ static void left_add(const struct series *s, struct left_side *left, size_t leve
 static double divergence(const struct series *s, const struct left_side *left, size_t split,
 			 size_t length)
 {
-	double m = (double)split, n = (double)(length - split), both = 1 / m + 1 / n;
+	size_t right = length - split;
+	double m = s->inverse[split], n = s->inverse[right], both = m + n;
 	double right2 = s->total2 - 2 * left->mixed + left->second;
-	double between =
-		both * both * left->second - 2 * both * left->mixed / n + s->total2 / (n * n);
-	double within_left = left->first / m - left->second / (m * m);
-	double within_right = (s->total - left->first) / n - right2 / (n * n);
+	double between = both * (both * left->second - 2 * n * left->mixed) + n * n * s->total2;
+	double within_left = m * (left->first - m * left->second) * s->inverse[split - 1];
+	double within_right = n * (s->total - left->first - n * right2) * s->inverse[right - 1];
 
-	return m * n / (m + n) * 2 * (between - within_left / (m - 1) - within_right / (n - 1));
+	return 2 * (between - within_left - within_right) / both;
 }
 
 /* The split with the largest divergence. */
@@ -261,9 +263,10 @@ static void shuffle(struct series *s, size_t length)
 
 /*
  * An upper bound of the p-value of the largest rank-sum statistic over all
- * splits: the mean rank of m values drawn without replacement is off its
- * expectation by t with a probability of at most 2 exp(-2 m t^2 / range^2),
- * and there are fewer splits than values.
+ * splits: the mean rank of m of n values drawn without replacement is off its
+ * expectation by t with a probability of at most
+ * 2 exp(-2 m t^2 / ((1 - (m - 1) / n) range^2)), and there are fewer splits
+ * than values.
  */
 static double rank_bound(const struct series *s, size_t length, size_t split)
 {
@@ -277,7 +280,9 @@ static double rank_bound(const struct series *s, size_t length, size_t split)
 		smaller = n - smaller;
 		off *= (double)split / smaller;
 	}
-	return fmin(1, 2 * n * exp(-2 * smaller * off * off / ((n - 1) * (n - 1))));
+	return fmin(1, 2 * n *
+			       exp(-2 * smaller * off * off /
+				   ((1 - (smaller - 1) / n) * (n - 1) * (n - 1))));
 }
 
 /* p of the observed divergence, or 1 as soon as it cannot be significant. */
@@ -436,6 +441,7 @@ static void series_free(struct series *s)
 	free(s->order);
 	free(s->levels);
 	free(s->shuffled);
+	free(s->inverse);
 	free(s->at);
 	free(s->p);
 }
@@ -459,12 +465,16 @@ long stats_changes(const double *values, size_t n, const struct stats_change_opt
 	s.order = malloc(n * sizeof(*s.order));
 	s.levels = malloc(n);
 	s.shuffled = malloc(n);
+	s.inverse = malloc((n + 1) * sizeof(*s.inverse));
 	s.at = calloc(n, sizeof(*s.at));
 	s.p = calloc(n, sizeof(*s.p));
-	if (!s.order || !s.levels || !s.shuffled || !s.at || !s.p) {
+	if (!s.order || !s.levels || !s.shuffled || !s.inverse || !s.at || !s.p) {
 		series_free(&s);
 		return -ENOMEM;
 	}
+	s.inverse[0] = 0;
+	for (size_t i = 1; i <= n; i++)
+		s.inverse[i] = 1 / (double)i;
 	gsl_sort_index(s.order, values, 1, n);
 	nr = split_all(&s);
 	if (!nr)

@@ -330,11 +330,11 @@ extern const struct stats_change_options stats_change_defaults;
  * Up to 128 different values this is the textbook form; more are rounded to 128
  * quantile levels, observed and permuted series alike, so that the permutation
  * test keeps its level and ten years of nights take milliseconds. Permuting
- * stops when its outcome is settled, and is left out where Hoeffding's
- * inequality for sampling without
- * replacement (W. Hoeffding, "Probability Inequalities for Sums of Bounded
- * Random Variables", JASA 58 (1963), section 6), applied to the rank sums of
- * all splits together, already puts the p-value below a tenth of alpha.
+ * stops when its outcome is settled, and is left out where an inequality for
+ * sampling without replacement (R. Serfling, "Probability Inequalities for the
+ * Sum in Sampling without Replacement", Annals of Statistics 2 (1974),
+ * corollary 1.1), applied to the rank sums of all splits together, already puts
+ * the p-value below a tenth of alpha.
  *
  * Return: the number of change points, -EINVAL, -ENOMEM.
  */

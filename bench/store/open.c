@@ -67,7 +67,8 @@ static int connect_to(struct store *store, int flags, const char *query, char **
 		return -ENOMEM;
 	sqlite3_close(store->db);
 	store->db = NULL;
-	code = sqlite3_open_v2(uri, &store->db, flags | SQLITE_OPEN_URI, NULL);
+	code = sqlite3_open_v2(uri, &store->db, flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+			       NULL);
 	free(uri);
 	if (code != SQLITE_OK)
 		return db_fail(store, code, "opening", err);
