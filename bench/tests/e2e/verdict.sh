@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The command line of compare, history, export and import: exit status, refusal, a history that is
+# damaged or cannot be written. Runs are made of hyperfine results, so no kernel is needed.
+# timeout: 300
+# shellcheck source=bench/tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+lubench=$BUILD/lubench
+results=$OUT/results
+
+# night N COMMAND MILLISECONDS [EXIT CODE]: a run of twenty times with a little noise
+night() {
+	awk -v command="$2" -v ms="$3" -v code="${4:-0}" -v seed="$1" 'BEGIN {
+		srand(seed)
+		for (i = 0; i < 20; i++) {
+			times = times (i ? "," : "") (ms + ms * 0.01 * rand()) / 1000
+			codes = codes (i ? "," : "") (i ? 0 : code)
+		}
+		printf "{\"results\":[{\"command\":\"%s\",\"times\":[%s],\"exit_codes\":[%s]}]}\n",
+			command, times, codes
+	}' > "$OUT/night-$1.json"
+	touch -d "2026-01-01 + $1 days" "$OUT/night-$1.json"
+	"$lubench" import -o "$results" --name nights "$OUT/night-$1.json" | sed 's/.* in //; s,/run.json,,'
+}
+# exits STATUS COMMAND...
+exits() {
+	want=$1
+	shift
+	"$@"
+	got=$?
+	[ $got = "$want" ] || { echo "exit status $got, not $want"; return 1; }
+}
+# says TEXT COMMAND...: on standard output or error
+says() {
+	text=$1
+	shift
+	"$@" 2>&1 | tee "$OUT/said" | grep -qF -e "$text" || { cat "$OUT/said"; return 1; }
+}
+
+first=$(night 1 job 10)
+second=$(night 2 job 10)
+slow=$(night 3 job 12)
+failing=$(night 4 job 10 1)
+
+check "the same again: 0" exits 0 "$lubench" compare "$first" "$second"
+check "slower: 1" exits 1 "$lubench" compare "$first" "$slow"
+check "faster: 0" exits 0 "$lubench" compare "$slow" "$first"
+check "new failures: 1" exits 1 "$lubench" compare "$first" "$failing"
+check "usage: 2" exits 2 "$lubench" compare "$first"
+check "no such run: 2" exits 2 "$lubench" compare "$first" "$OUT/nothing" --results "$results"
+echo '{' > "$OUT/broken.json"
+check "not a run: 2" exits 2 "$lubench" compare "$first" "$OUT/broken.json"
+
+mkdir -p "$OUT/other"
+sed 's/"cpu": "unknown"/"cpu": "another"/' "$first/run.json" > "$OUT/other/run.json"
+check "another machine: 3" exits 3 "$lubench" compare "$first" "$OUT/other"
+check "another machine is named" says "host.cpu differs (unlike): unknown -> another" \
+	"$lubench" compare "$first" "$OUT/other"
+check "another machine, allowed: 0" exits 0 "$lubench" compare --allow host.cpu "$first" "$OUT/other"
+check "export would mix them: 3" exits 3 "$lubench" export --format otava "$first" "$OUT/other"
+sed 's/"release": null/"release": "7.3.5"/' "$first/run.json" > "$OUT/other/run.json"
+check "another kernel is told and compared" says "kernel.release differs: unknown -> 7.3.5" \
+	"$lubench" compare "$first" "$OUT/other"
+
+check "last-good is the slow one" says "$(basename "$slow")" \
+	"$lubench" compare --results "$results" last-good last
+check "its verdict is recorded" exits 1 "$lubench" compare --results "$results" --record "$second" "$slow"
+check "last-good passes over it" says "$(basename "$second")" \
+	"$lubench" compare --results "$results" last-good last
+check "the verdict survives a rebuild" exits 0 "$lubench" history --results "$results" --rebuild
+check "last-good still passes over it" says "$(basename "$second")" \
+	"$lubench" compare --results "$results" last-good last
+
+night=5
+while [ $night -le 20 ]; do
+	night $night job "$([ $night -lt 13 ] && echo 10 || echo 11)" > "$OUT/night-$night.path"
+	night=$((night + 1))
+done
+check "the change point is found" says "$(basename "$(cat "$OUT/night-13.path")")" \
+	"$lubench" history --results "$results"
+check "history --json is JSON" sh -c "'$lubench' history --results '$results' --json | python3 -m json.tool"
+check "compare --json is JSON" sh -c "'$lubench' compare --json '$first' '$slow' | python3 -m json.tool"
+check "runs are listed" says "$(basename "$first")" "$lubench" history --results "$results" --runs
+
+dd if=/dev/urandom of="$results/history.db" bs=4096 count=1 conv=notrunc 2>/dev/null
+check "a damaged history is set aside" says "damaged" "$lubench" history --results "$results"
+check "and was built anew" says "20 runs" "$lubench" history --results "$results"
+pages=$(($(stat -c %s "$results/history.db") / 4096))
+dd if=/dev/urandom of="$results/history.db" bs=4096 seek=4 count=$((pages - 4)) conv=notrunc 2>/dev/null
+check "damage inside, too" exits 0 "$lubench" history --results "$results"
+check "and that was built anew" says "20 runs" "$lubench" history --results "$results"
+
+if unshare -Urm true 2>/dev/null; then
+	# shellcheck disable=SC2016 # of the inner shell
+	inside='mount -t tmpfs -o size=320k none "$2" && cp "$1"/history.db "$2"/ 2>/dev/null
+		cat /dev/zero > "$2/filler" 2>/dev/null
+		"$3" history --results "$1" --db "$2/new.db"; rc=$?
+		rm "$2/filler"; "$3" history --results "$1" --db "$2/new.db" --check --runs; exit $rc'
+	mkdir -p "$OUT/small"
+	check "a full disk is told" says "free some space" \
+		unshare -Urm sh -c "$inside" sh "$results" "$OUT/small" "$lubench"
+	# shellcheck disable=SC2016 # of the inner shell
+	check "a read-only folder is told" says "as it was when it could last be written" \
+		unshare -Urm sh -c 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && rm -f x
+			"$2" history --results "$1"' sh "$results" "$lubench"
+else
+	skip "a full disk is told" "no user namespaces here"
+	skip "a read-only folder is told" "no user namespaces here"
+fi
+
+for format in csv otava openmetrics markdown hyperfine; do
+	check "export --format $format" exits 0 "$lubench" export --format $format --metric phases_ns.time "$first" "$second"
+done
+check "hyperfine reads its own format back" sh -c "
+	'$lubench' export --format hyperfine --metric phases_ns.time '$first' > '$OUT/back.json' &&
+	'$lubench' import -o '$OUT/back' '$OUT/back.json'"
+done_testing
