@@ -123,6 +123,16 @@ static void tick(FILE *f, double v, int *n, const char *(*label)(double, char *)
 	fprintf(f, " %.17g", v);
 }
 
+static void write_even_ticks(FILE *f, double low, double high, const char *(*label)(double, char *))
+{
+	double step = nice_below((high - low) / 3);
+	int first = (int)ceil(low / step), last = (int)floor(high / step);
+	int n = 0;
+
+	for (int k = first; k <= last; k++)
+		tick(f, k * step, &n, label);
+}
+
 /* Ticks a reader can name: powers of ten, else 1-2-5, else even steps. */
 static void write_ticks(FILE *f, double low, double high, const char *(*label)(double, char *))
 {
@@ -131,11 +141,7 @@ static void write_ticks(FILE *f, double low, double high, const char *(*label)(d
 	int n = 0;
 
 	if (span < 0.8) {
-		double step = nice_below((high - low) / 3);
-		int first = (int)ceil(low / step), last = (int)floor(high / step);
-
-		for (int k = first; k <= last; k++)
-			tick(f, k * step, &n, label);
+		write_even_ticks(f, low, high, label);
 		return;
 	}
 	for (int e = (int)floor(log10(low)); e <= (int)floor(log10(high)); e++) {
@@ -174,6 +180,18 @@ void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit 
 		write_byte_ticks(f, low, high, 6);
 	else
 		write_ticks(f, low, high, unit == AXIS_NS ? text_ns_tick : text_digits_tick);
+	fputs(") nomirror\n", f);
+}
+
+void axis_write_close(FILE *f, const char *name, const struct axis *a, enum axis_unit unit)
+{
+	double middle = (a->low + a->high) / 2;
+	double half = fmax((a->high - a->low) * 0.6, middle * 0.02);
+
+	fprintf(f, "set %srange [%.17g:%.17g]\nset %stics (", name, middle - half, middle + half,
+		name);
+	write_even_ticks(f, middle - half, middle + half,
+			 unit == AXIS_NS ? text_ns_tick : text_digits_tick);
 	fputs(") nomirror\n", f);
 }
 

@@ -28,6 +28,7 @@ struct figure {
 struct figures {
 	const struct dataset *data;
 	struct plotter *plotter;
+	const char *png_dir; /* where the page finds the PNG files, with a slash; NULL: beside it */
 	struct figure *list;
 	size_t n;
 };
@@ -115,6 +116,9 @@ enum axis_unit {
 
 /** axis_write() - range and ticks of axis @name ("x" or "y"). */
 void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit unit);
+
+/** axis_write_close() - a linear axis close about its values, where small changes are to be seen. */
+void axis_write_close(FILE *f, const char *name, const struct axis *a, enum axis_unit unit);
 
 /** axis_write_sizes() - the x axis of guest sizes, base 2. */
 void axis_write_sizes(FILE *f, const struct axis *a);

@@ -2,21 +2,35 @@
 #include "report/page.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
- * The marker by which report.c knows a folder as a report, and the policy that keeps the page to
- * itself: no script, nothing from elsewhere, even if a run.json finds a hole in the escaping.
+ * The policy keeps the page to itself: no script, nothing from elsewhere, even if a run.json finds
+ * a hole in the escaping.
  */
-static const char head[] =
-	"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	"<meta name=\"generator\" content=\"lubench report\">\n"
-	"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	"style-src 'unsafe-inline'; img-src 'self' data:\">\n"
-	"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	"<meta name=\"color-scheme\" content=\"light dark\">\n"
-	/* Without it a browser asks for /favicon.ico and complains. */
-	"<link rel=\"icon\" href=\"data:,\">\n";
+void page_begin(FILE *f, const char *generator, const char *title)
+{
+	fprintf(f,
+		"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"generator\" content=\"%s\">\n"
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"style-src 'unsafe-inline'; img-src 'self' data:\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<meta name=\"color-scheme\" content=\"light dark\">\n"
+		/* Without it a browser asks for /favicon.ico and complains. */
+		"<link rel=\"icon\" href=\"data:,\">\n<title>",
+		generator);
+	text_html(f, title);
+	fputs("</title>\n", f);
+	page_style(f);
+	fputs("</head>\n<body>\n", f);
+}
+
+void page_end(FILE *f)
+{
+	fputs("</main>\n</body>\n</html>\n", f);
+}
 
 static bool any_emulated(const struct dataset *d)
 {
@@ -26,18 +40,17 @@ static bool any_emulated(const struct dataset *d)
 	return false;
 }
 
-static void write_title(FILE *f, const struct dataset *d)
+static char *make_title(const struct dataset *d)
 {
 	const struct run *run = d->runs[0];
 
-	if (d->nr_runs == 1)
-		text_htmlf(f, "lubench: %s on %s, %.10s", run->workload.name, run->target.name,
-			   run->started);
-	else
-		text_htmlf(f, "lubench: %zu runs side by side", d->nr_runs);
+	if (d->nr_runs > 1)
+		return text_asprintf("lubench: %zu runs side by side", d->nr_runs);
+	return text_asprintf("lubench: %s on %s, %.10s", run->workload.name, run->target.name,
+			     run->started);
 }
 
-static void write_header(FILE *f, const struct dataset *d)
+static void write_header(FILE *f, const struct dataset *d, const char *title)
 {
 	const struct run *run = d->runs[0];
 
@@ -45,7 +58,7 @@ static void write_header(FILE *f, const struct dataset *d)
 	if (any_emulated(d))
 		fputs("<span class=\"badge\">EMULATED</span>\n", f);
 	fputs("<h1>", f);
-	write_title(f, d);
+	text_html(f, title);
 	fputs("</h1>\n", f);
 	fputs("<p class=\"quiet\">How long a guest stands still while its host goes to a new kernel "
 	      "by kexec, and what its I/O page table has to do with it.",
@@ -70,7 +83,7 @@ static void write_nav(FILE *f, const struct figures *fs)
 	      f);
 }
 
-static int write_figure(FILE *f, const struct figures *fs, const struct figure *fig)
+int page_figure(FILE *f, const struct figures *fs, const struct figure *fig)
 {
 	fprintf(f, "<section id=\"fig-%s\">\n<h2>", fig->id);
 	text_html(f, fig->title);
@@ -85,8 +98,9 @@ static int write_figure(FILE *f, const struct figures *fs, const struct figure *
 		ret = plotter_emit(fs->plotter, p->id, f);
 		if (ret)
 			return ret;
-		fprintf(f, "<figcaption class=\"noprint\"><a href=\"%s.png\">PNG<span hidden> of ",
-			p->id);
+		fprintf(f,
+			"<figcaption class=\"noprint\"><a href=\"%s%s.png\">PNG<span hidden> of ",
+			fs->png_dir ? fs->png_dir : "", p->id);
 		text_html(f, p->title);
 		fputs("</span></a></figcaption>\n</figure>\n", f);
 	}
@@ -207,24 +221,30 @@ static void write_raw(FILE *f, const struct dataset *d, const struct raw_links *
 	fputs("</ul>\n</section>\n", f);
 }
 
-int page_write(FILE *f, const struct figures *fs, const struct raw_links *links)
+int page_write(FILE *f, const struct figures *fs, const struct page_context *context)
 {
+	char *title = make_title(fs->data);
 	int ret;
 
-	fputs(head, f);
-	fputs("<title>", f);
-	write_title(f, fs->data);
-	fputs("</title>\n", f);
-	page_style(f);
-	fputs("</head>\n<body>\n", f);
-	write_header(f, fs->data);
+	if (!title)
+		return -ENOMEM;
+	page_begin(f, PAGE_REPORT, title);
+	if (context->home) {
+		fputs("<nav aria-label=\"Home\"><a href=\"", f);
+		text_html(f, context->home);
+		fputs("\">All runs</a></nav>\n", f);
+	}
+	write_header(f, fs->data, title);
+	free(title);
 	fputs("<main>\n", f);
 	ret = answer_write(f, fs->data);
+	if (!ret && context->against)
+		ret = verdict_write(f, context->against, fs->data->runs[0]);
 	if (!ret)
 		ret = tables_micro(f, fs->data);
 	write_nav(f, fs);
 	for (size_t i = 0; i < fs->n && !ret; i++)
-		ret = write_figure(f, fs, &fs->list[i]);
+		ret = page_figure(f, fs, &fs->list[i]);
 	if (!ret)
 		ret = tables_write(f, fs->data);
 	if (!ret)
@@ -232,7 +252,7 @@ int page_write(FILE *f, const struct figures *fs, const struct raw_links *links)
 	if (ret)
 		return ret;
 	write_environment(f, fs->data);
-	write_raw(f, fs->data, links);
-	fputs("</main>\n</body>\n</html>\n", f);
+	write_raw(f, fs->data, context->links);
+	page_end(f);
 	return ferror(f) ? -EIO : 0;
 }

@@ -15,8 +15,36 @@ struct raw_links {
 	char *console_log;
 };
 
-/** page_write() - the whole page. @links: one for each run. Return: 0 or -errno. */
-int page_write(FILE *f, const struct figures *fs, const struct raw_links *links);
+/* What a page calls itself: by it a folder is known as ours to replace. */
+#define PAGE_REPORT "lubench report"
+#define PAGE_SITE "lubench site"
+
+/**
+ * struct page_context - what a page knows besides its figures
+ * @links: one for each run
+ * @against: the run that the first one is held against, or NULL
+ * @home: address of the page that leads here, or NULL
+ */
+struct page_context {
+	const struct raw_links *links;
+	const struct run *against;
+	const char *home;
+};
+
+/** page_write() - the whole page of one or more runs. Return: 0 or -errno. */
+int page_write(FILE *f, const struct figures *fs, const struct page_context *context);
+
+/** page_begin() - all of a page before its content. @generator: one of PAGE_*. */
+void page_begin(FILE *f, const char *generator, const char *title);
+
+/** page_end() - what closes it, <main> included. */
+void page_end(FILE *f);
+
+/** page_figure() - one figure with its plots. Return: 0 or -errno. */
+int page_figure(FILE *f, const struct figures *fs, const struct figure *fig);
+
+/** verdict_write() - @run held against @base, in words and a table. Return: 0 or -ENOMEM. */
+int verdict_write(FILE *f, const struct run *base, const struct run *run);
 
 /** page_style() - the style sheet, colours of inks[] included. */
 void page_style(FILE *f);

@@ -97,7 +97,7 @@ enum ratio_verdict ratio_judge(const struct ratio_goal *g, const struct panel *p
 	char word[TEXT_MAX];
 
 	snprintf(word, sizeof(word), " %.60s ", panel->iommu);
-	if (!p->n || panel->page_bytes != GOAL_PAGE_BYTES ||
+	if (!p->n || panel->page_bytes != GOAL_PAGE_BYTES || strcmp(panel->layout, "contig") != 0 ||
 	    (g->formats && !strstr(g->formats, word)))
 		return RATIO_NO_GOAL;
 	return (g->at_least ? p->value >= g->limit : p->value <= g->limit) ? RATIO_PASS :

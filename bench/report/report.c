@@ -17,7 +17,7 @@
 #define MAX_RUNS 26
 #define PDF_TIMEOUT_S 120
 
-#define MARKER "<meta name=\"generator\" content=\"lubench report\">"
+#define MARKER "<meta name=\"generator\" content=\"" PAGE_REPORT "\">"
 
 /* What one call of report_write() works with. */
 struct job {
@@ -27,6 +27,7 @@ struct job {
 	char *dir; /* where the report goes */
 	char *stage; /* where it is put together, beside it */
 	struct raw_links *links;
+	struct run *against;
 	char **err;
 };
 
@@ -62,7 +63,7 @@ static int load_runs(struct job *job, const char *const *paths)
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return job->opt->against ? run_load(job->opt->against, &job->against, job->err) : 0;
 }
 
 /* Only what is a report, or empty, is replaced: -o may have been mistyped. */
@@ -238,7 +239,8 @@ static int write_page(struct job *job, const struct figures *fs)
 {
 	char *path = text_asprintf("%s/index.html", job->stage);
 	FILE *f = path ? fopen(path, "we") : NULL;
-	int ret = f ? page_write(f, fs, job->links) : -errno;
+	struct page_context context = { job->links, job->against, job->opt->home };
+	int ret = f ? page_write(f, fs, &context) : -errno;
 
 	if (f && fflush(f) && !ret)
 		ret = -errno;
@@ -329,6 +331,7 @@ static void job_release(struct job *job)
 	}
 	if (job->stage)
 		file_remove_tree(job->stage);
+	run_free(job->against);
 	free(job->runs);
 	free(job->links);
 	free(job->dir);

@@ -14,10 +14,14 @@
  * @dir: the folder to write; NULL for `report` inside the folder of the first run. An existing
  *	folder is replaced only when it is empty or an earlier report.
  * @pdf: print the page to report.pdf with a Chromium browser as well.
+ * @against: run that the (first) run is held against, a verdict being given; or NULL.
+ * @home: address of a page that leads to this one, relative to it; or NULL.
  */
 struct report_options {
 	const char *dir;
 	bool pdf;
+	const char *against;
+	const char *home;
 };
 
 /**

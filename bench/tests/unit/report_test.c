@@ -19,6 +19,7 @@
 #include "report/gnuplot.h"
 #include "report/ratios.h"
 #include "report/report.h"
+#include "report/site.h"
 #include "report/text.h"
 
 #define GIB (1LL << 30)
@@ -523,6 +524,97 @@ static void a_run_that_cannot_be_read(void **state)
 	free(err);
 }
 
+/* ---- the site ---- */
+
+/* A night of three samples of two designs; the rebuild takes @ms. */
+static void add_night(const char *results, int night, int ms)
+{
+	struct run *run = made_run("qemu-vtd");
+	char *dir = text_asprintf("%s/night-%d", results, night);
+	char *path = text_asprintf("%s/run.json", dir), *err = NULL;
+
+	free(run->id);
+	run->id = text_asprintf("night-%d", night);
+	free(run->started);
+	run->started = text_asprintf("2026-01-%02dT00:00:00Z", night);
+	for (int i = 0; i < 3; i++) {
+		add(run, "rebuild", GIB, ms * MS + i * 1000)->iteration = i;
+		add(run, "verify-ioas", GIB, 500 * MS + i * 1000)->iteration = i;
+	}
+	run->planned = 6;
+	assert_int_equal(mkdir(dir, 0700), 0);
+	if (run_write(run, path, &err))
+		fail_msg("%s", err);
+	run_free(run);
+	free(path);
+	free(dir);
+}
+
+static char *read_page(const char *dir, const char *name)
+{
+	char *path = text_asprintf("%s/%s", dir, name), *html = NULL;
+
+	if (file_read(path, &html))
+		fail_msg("%s is missing", path);
+	free(path);
+	return html;
+}
+
+static void a_site_of_nights(void **state)
+{
+	char *results = scratch(), *dir = text_asprintf("%s-site", results);
+	struct site_options opt = { .dir = dir, .results = results, .nights = 2 };
+	char *err = NULL, *html, *old, *path;
+
+	(void)state;
+	for (int night = 1; night <= 3; night++)
+		add_night(results, night, night < 3 ? 1000 : 1400);
+	if (site_write(&opt, NULL, &err))
+		fail_msg("%s", err);
+	html = read_page(dir, "index.html");
+	assert_non_null(strstr(html, "3 runs"));
+	assert_non_null(strstr(html, "href=\"night-3/index.html\""));
+	assert_null(strstr(html, "href=\"night-1/index.html\""));
+	assert_non_null(strstr(html, "href=\"design-verify-ioas.html\""));
+	free(html);
+	html = read_page(dir, "trends.html");
+	assert_non_null(strstr(html, "<svg"));
+	assert_non_null(strstr(html, "href=\"trends-plots/trend-1-1.png\""));
+	free(html);
+	free(read_page(dir, "design-rebuild.html"));
+	html = read_page(dir, "night-3/index.html");
+	assert_non_null(strstr(html, "Against the last good run"));
+	assert_non_null(strstr(html, "href=\"../index.html\""));
+	assert_non_null(strstr(html, "href=\"raw-1/run.json\""));
+	free(html);
+
+	/* again: one night more, the others as they were */
+	path = text_asprintf("%s/night-3/index.html", dir);
+	old = read_page(dir, "night-3/index.html");
+	add_night(results, 4, 1400);
+	opt.nights = 1;
+	if (site_write(&opt, NULL, &err))
+		fail_msg("%s", err);
+	html = read_page(dir, "index.html");
+	assert_non_null(strstr(html, "href=\"night-4/index.html\""));
+	assert_non_null(strstr(html, "href=\"night-3/index.html\""));
+	free(html);
+	html = read_page(dir, "night-3/index.html");
+	assert_string_equal(html, old);
+	free(html);
+	free(old);
+	free(path);
+
+	/* the results are no site */
+	opt.dir = results;
+	assert_int_equal(site_write(&opt, NULL, &err), -EEXIST);
+	free(err);
+	file_remove_tree(results);
+	file_remove_tree(dir);
+	free(results);
+	free(dir);
+}
+
 /* ---- SVG ---- */
 
 static void svg_becomes_part_of_the_page(void **state)
@@ -628,6 +720,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_lost_without_gnuplot),
 		cmocka_unit_test(other_folders_are_left_alone),
 		cmocka_unit_test(a_run_that_cannot_be_read),
+		cmocka_unit_test(a_site_of_nights),
 		cmocka_unit_test(svg_becomes_part_of_the_page),
 		cmocka_unit_test(goals_are_judged),
 		cmocka_unit_test(a_micro_page),

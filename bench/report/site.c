@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "report/site.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "report/file.h"
+#include "report/page.h"
+#include "report/report.h"
+#include "report/trend.h"
+
+/* Change points listed on the page of trends. */
+#define MAX_CHANGES 100
+#define MAX_DESIGNS 16
+
+/* What one call of site_write() works with. */
+struct site {
+	const struct site_options *opt;
+	struct store *store;
+	struct history history; /* its runs are all runs there are, oldest first */
+	struct trends trends;
+	char *designs[MAX_DESIGNS];
+	size_t nr_designs;
+	char **err;
+};
+
+static int out_of_memory(struct site *s)
+{
+	lu_fail(s->err, -ENOMEM, "out of memory: close other programs");
+	return -ENOMEM;
+}
+
+static void tell(const struct site *s, const char *line)
+{
+	if (s->opt->tell)
+		s->opt->tell(line);
+}
+
+static bool exists(const struct site *s, const char *name, const char *file)
+{
+	char *path = text_asprintf("%s/%s/%s", s->opt->dir, name, file);
+	bool yes = path && !access(path, R_OK);
+
+	free(path);
+	return yes;
+}
+
+/* ---- the reports ---- */
+
+/* The newest earlier run of the same setup that one may hold this one against. */
+static const struct store_run *last_good(const struct store_runs *runs, size_t i)
+{
+	for (size_t k = i; k-- > 0;) {
+		const struct store_run *r = &runs->v[k];
+
+		if (r->setup == runs->v[i].setup && r->complete && !r->failed && !r->regressed &&
+		    r->path && !access(r->path, R_OK))
+			return r;
+	}
+	return NULL;
+}
+
+/* Is the report of that run younger than the run? */
+static bool up_to_date(const struct site *s, const struct store_run *run)
+{
+	char *page = text_asprintf("%s/%s/index.html", s->opt->dir, run->name);
+	struct stat a, b;
+	bool yes =
+		page && !stat(page, &a) && !stat(run->path, &b) &&
+		(a.st_mtim.tv_sec > b.st_mtim.tv_sec ||
+		 (a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec >= b.st_mtim.tv_nsec));
+
+	free(page);
+	return yes;
+}
+
+static int write_night(struct site *s, size_t i)
+{
+	const struct store_run *run = &s->history.runs.v[i];
+	const struct store_run *base = last_good(&s->history.runs, i);
+	struct report_options opt = { .home = "../index.html" };
+	const char *paths[] = { run->path };
+	char *why = NULL;
+	int ret;
+
+	if (!run->path || access(run->path, R_OK) || up_to_date(s, run))
+		return 0;
+	opt.dir = text_asprintf("%s/%s", s->opt->dir, run->name);
+	opt.against = base ? base->path : NULL;
+	ret = opt.dir ? report_write(paths, 1, &opt, NULL, &why) : out_of_memory(s);
+	/* One bad run must not keep the others from being seen. */
+	if (ret == -EINVAL && why) {
+		tell(s, why);
+		ret = 0;
+	}
+	if (ret && why)
+		lu_fail(s->err, ret, "%s", why);
+	free(why);
+	free((char *)opt.dir);
+	return ret;
+}
+
+static int write_nights(struct site *s)
+{
+	size_t n = s->history.runs.n;
+	int ret = 0;
+
+	for (size_t i = n > s->opt->nights ? n - s->opt->nights : 0; i < n && !ret; i++)
+		ret = write_night(s, i);
+	return ret;
+}
+
+/* ---- pages ---- */
+
+static const char *time_text(int64_t seconds, char buf[static TEXT_MAX])
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+
+	if (!gmtime_r(&when, &tm) || !strftime(buf, TEXT_MAX, "%Y-%m-%d %H:%M", &tm))
+		snprintf(buf, TEXT_MAX, "?");
+	return buf;
+}
+
+static void write_run_link(FILE *f, const struct site *s, const struct store_run *run)
+{
+	bool linked = exists(s, run->name, "index.html");
+
+	if (linked) {
+		fputs("<a href=\"", f);
+		text_html(f, run->name);
+		fputs("/index.html\">", f);
+	}
+	text_html(f, run->name);
+	if (linked)
+		fputs("</a>", f);
+}
+
+static void write_links(FILE *f, const struct site *s)
+{
+	fputs("<nav aria-label=\"Pages\"><a href=\"index.html\">All runs</a> "
+	      "<a href=\"trends.html\">Trends</a> ",
+	      f);
+	for (size_t i = 0; i < s->nr_designs; i++) {
+		fputs("<a href=\"design-", f);
+		text_html(f, s->designs[i]);
+		fputs(".html\">", f);
+		text_html(f, s->designs[i]);
+		fputs("</a> ", f);
+	}
+	fputs("</nav>\n", f);
+}
+
+static void write_changes(FILE *f, const struct site *s, const char *design)
+{
+	const struct history *h = &s->history;
+	size_t n = 0, wanted = design ? strlen(design) : 0;
+
+	fputs("<section id=\"changes\">\n<h2>Change points</h2>\n", f);
+	for (size_t i = 0; i < h->nr_changes && n < MAX_CHANGES; i++) {
+		const struct history_change *c = &h->changes[i];
+		char a[TEXT_MAX], b[TEXT_MAX];
+		bool ns = c->unit == MEASURE_NS;
+
+		if (design && (strncmp(c->case_label, design, wanted) != 0 ||
+			       (c->case_label[wanted] && c->case_label[wanted] != ' ')))
+			continue;
+		if (!n++)
+			fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\""
+			      "Change points\"><table><thead><tr><th scope=\"col\">since</th>"
+			      "<th scope=\"col\">case</th><th scope=\"col\">metric</th>"
+			      "<th scope=\"col\">before</th><th scope=\"col\">after</th>"
+			      "<th scope=\"col\">change</th><th scope=\"col\">kernel</th>"
+			      "<th scope=\"col\">first run</th></tr></thead>\n<tbody>\n",
+			      f);
+		fprintf(f, "<tr><td>%s</td><td>", time_text(c->run->started, a));
+		text_html(f, c->case_label);
+		fputs("</td><td>", f);
+		text_html(f, c->metric);
+		fprintf(f, "</td><td>%s</td><td>%s</td><td>%+.1f\xc2\xa0%%</td><td>",
+			ns ? text_ns(c->figures.before, a) : text_bytes(c->figures.before, a),
+			ns ? text_ns(c->figures.after, b) : text_bytes(c->figures.after, b),
+			(c->figures.after / c->figures.before - 1) * 100);
+		text_html(f, c->run->kernel);
+		fputs("</td><td>", f);
+		write_run_link(f, s, c->run);
+		fputs("</td></tr>\n", f);
+	}
+	if (n)
+		fputs("</tbody></table></div>\n", f);
+	else
+		fputs("<p>None: nothing changed its level.</p>\n", f);
+	fputs("</section>\n", f);
+}
+
+/* Newest first: last night is what one comes for. */
+static void write_index(FILE *f, const struct site *s)
+{
+	const struct store_runs *runs = &s->history.runs;
+
+	fputs("<header><h1>lubench: all runs</h1>\n<p class=\"quiet\">How long guests stand still "
+	      "while their host goes to a new kernel by kexec, and what their I/O page tables have "
+	      "to do with it.</p></header>\n<main>\n",
+	      f);
+	write_links(f, s);
+	fprintf(f, "<p>%zu runs, %zu change points.</p>\n", runs->n, s->history.nr_changes);
+	fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Runs\"><table><thead>"
+	      "<tr><th scope=\"col\">started (UTC)</th>"
+	      "<th scope=\"col\" style=\"text-align:left\">setup</th>"
+	      "<th scope=\"col\">kernel</th><th scope=\"col\">samples</th>"
+	      "<th scope=\"col\">failed</th><th scope=\"col\">verdict</th>"
+	      "<th scope=\"col\">report</th></tr></thead>\n<tbody>\n",
+	      f);
+	for (size_t i = runs->n; i-- > 0;) {
+		const struct store_run *r = &runs->v[i];
+		char buf[TEXT_MAX];
+
+		fprintf(f, "<tr><td>%s</td><td class=\"text\">", time_text(r->started, buf));
+		text_html(f, r->setup_label);
+		fputs("</td><td>", f);
+		text_html(f, r->kernel);
+		fprintf(f, "</td><td>%lld%s</td><td>%lld</td><td>%s</td><td>",
+			(long long)r->samples, r->complete ? "" : ", cut short",
+			(long long)r->failed,
+			r->regressed ? "<span class=\"short\">slower</span>" : "");
+		write_run_link(f, s, r);
+		fputs("</td></tr>\n", f);
+	}
+	fputs("</tbody></table></div>\n", f);
+}
+
+static int write_trends(FILE *f, const struct site *s, const struct figures *fs, const char *design,
+			const char *title)
+{
+	int ret = 0;
+
+	fputs("<header><h1>", f);
+	text_html(f, title);
+	fputs("</h1></header>\n<main>\n", f);
+	write_links(f, s);
+	if (!fs->n)
+		fputs("<p>A trend needs two runs of the same setup.</p>\n", f);
+	for (size_t i = 0; i < fs->n && !ret; i++)
+		ret = page_figure(f, fs, &fs->list[i]);
+	write_changes(f, s, design);
+	return ret;
+}
+
+/* Write a page beside its place and put it there; @fs is NULL for the index. */
+static int put_page(struct site *s, const char *name, const char *title, const char *design,
+		    const struct figures *fs)
+{
+	char *path = text_asprintf("%s/%s", s->opt->dir, name);
+	char *draft = text_asprintf("%s/%s.new", s->opt->dir, name);
+	FILE *f = path && draft ? fopen(draft, "we") : NULL;
+	int ret = f ? 0 : -errno;
+
+	if (f) {
+		page_begin(f, PAGE_SITE, title);
+		if (fs)
+			ret = write_trends(f, s, fs, design, title);
+		else
+			write_index(f, s);
+		page_end(f);
+		if ((ferror(f) | fflush(f) | fsync(fileno(f))) && !ret)
+			ret = -EIO;
+		if (fclose(f) && !ret)
+			ret = -errno;
+	}
+	if (!ret && rename(draft, path))
+		ret = -errno;
+	if (ret && draft)
+		unlink(draft);
+	if (ret)
+		lu_fail(s->err, ret, "%s/%s: cannot write: %s", s->opt->dir, name, strerror(-ret));
+	free(path);
+	free(draft);
+	return ret;
+}
+
+/* The pages of trends, each with a folder of its PNG files. */
+static int put_trends(struct site *s, const char *stem, const char *design)
+{
+	static const struct dataset none;
+	char *png_dir = text_asprintf("%s-plots/", stem);
+	char *folder = text_asprintf("%s/%s-plots", s->opt->dir, stem);
+	char *draft = text_asprintf("%s/%s-plots.new", s->opt->dir, stem);
+	char *name = text_asprintf("%s.html", stem);
+	char *title = design ? text_asprintf("lubench: %s over time", design) :
+			       strdup("lubench: trends");
+	struct figures fs = { .data = &none, .png_dir = png_dir };
+	int ret = png_dir && folder && draft && name && title ? 0 : out_of_memory(s);
+
+	if (!ret) {
+		file_remove_tree(draft);
+		ret = mkdir(draft, 0777) ? -errno : 0;
+		if (ret)
+			lu_fail(s->err, ret, "%s: cannot make it: %s", draft, strerror(-ret));
+	}
+	if (!ret && !(fs.plotter = plotter_new(draft)))
+		ret = out_of_memory(s);
+	if (!ret && figure_trends(&fs, &s->trends, &s->history, design))
+		ret = out_of_memory(s);
+	if (!ret)
+		ret = plotter_run(fs.plotter, s->err);
+	if (!ret)
+		ret = file_replace_tree(draft, folder);
+	if (!ret)
+		ret = put_page(s, name, title, design, &fs);
+	if (ret && draft)
+		file_remove_tree(draft);
+	plotter_free(fs.plotter);
+	figures_release(&fs);
+	free(png_dir);
+	free(folder);
+	free(draft);
+	free(name);
+	free(title);
+	return ret;
+}
+
+static int find_designs(struct site *s)
+{
+	for (size_t i = 0; i < s->trends.n; i++) {
+		char design[TEXT_MAX];
+		bool known = !strcmp(trend_design(&s->trends.v[i], design), "");
+
+		/* It becomes part of a file name. */
+		known |= strchr(design, '/') || design[0] == '.';
+		for (size_t k = 0; k < s->nr_designs; k++)
+			known |= !strcmp(s->designs[k], design);
+		if (known || s->nr_designs == MAX_DESIGNS)
+			continue;
+		s->designs[s->nr_designs] = strdup(design);
+		if (!s->designs[s->nr_designs++])
+			return out_of_memory(s);
+	}
+	return 0;
+}
+
+static int put_designs(struct site *s)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->nr_designs && !ret; i++) {
+		char *stem = text_asprintf("design-%s", s->designs[i]);
+
+		ret = stem ? put_trends(s, stem, s->designs[i]) : out_of_memory(s);
+		free(stem);
+	}
+	return ret;
+}
+
+static int make_folder(struct site *s)
+{
+	char *index = text_asprintf("%s/index.html", s->opt->dir);
+	char *html = NULL;
+	int ret = 0;
+
+	if (!index)
+		return out_of_memory(s);
+	if (!mkdir(s->opt->dir, 0777))
+		goto out;
+	if (errno != EEXIST) {
+		ret = -errno;
+		lu_fail(s->err, ret, "%s: cannot make it: %s", s->opt->dir, strerror(-ret));
+	} else if (file_read(index, &html) || !strstr(html, "content=\"" PAGE_SITE "\"")) {
+		/* An empty folder is as good as none. */
+		if (rmdir(s->opt->dir) || mkdir(s->opt->dir, 0777)) {
+			ret = -EEXIST;
+			lu_fail(s->err, ret,
+				"%s: holds something that is not a site: choose "
+				"another folder with -o",
+				s->opt->dir);
+		}
+	}
+out:
+	free(html);
+	free(index);
+	return ret;
+}
+
+int site_write(const struct site_options *opt, char **index, char **err)
+{
+	const struct store_place place = { .results = opt->results, .tell = opt->tell };
+	const struct store_filter all = { 0 };
+	struct site s = { .opt = opt, .err = err };
+	int ret = make_folder(&s);
+
+	ret = ret ? ret : store_open_synced(&place, &s.store, err);
+	ret = ret ? ret : history_find(s.store, &all, NULL, &s.history, err);
+	ret = ret ? ret : trends_read(s.store, &s.trends, err);
+	ret = ret ? ret : find_designs(&s);
+	/* The index at once: a first run that is stopped half-way is a site to go on with. */
+	ret = ret ? ret : put_page(&s, "index.html", "lubench: all runs", NULL, NULL);
+	ret = ret ? ret : write_nights(&s);
+	ret = ret ? ret : put_trends(&s, "trends", NULL);
+	ret = ret ? ret : put_designs(&s);
+	ret = ret ? ret : put_page(&s, "index.html", "lubench: all runs", NULL, NULL);
+	if (!ret && index) {
+		*index = text_asprintf("%s/index.html", opt->dir);
+		ret = *index ? 0 : out_of_memory(&s);
+	}
+	for (size_t i = 0; i < s.nr_designs; i++)
+		free(s.designs[i]);
+	trends_release(&s.trends);
+	history_release(&s.history);
+	store_close(s.store);
+	return ret;
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* A run held against an earlier one. */
+#include <errno.h>
+#include <math.h>
+
+#include "compare/compare.h"
+#include "report/page.h"
+
+/* What is worse comes first; the rest is for `lubench compare`. */
+#define MAX_ROWS 25
+
+static const char *value_text(double v, enum measure_unit unit, char buf[static TEXT_MAX])
+{
+	if (unit == MEASURE_NS)
+		return text_ns(v, buf);
+	return unit == MEASURE_BYTES ? text_bytes(v, buf) : text_digits(v, buf);
+}
+
+static void write_row(FILE *f, const struct compare_row *row)
+{
+	char base[TEXT_MAX], new[TEXT_MAX];
+	double change = compare_relative(row);
+
+	fputs("<tr><td>", f);
+	text_html(f, row->case_label);
+	fputs("</td><td>", f);
+	text_html(f, row->metric);
+	fprintf(f, "</td><td>%s</td><td>%s</td><td>",
+		value_text(row->figures.base_median, row->unit, base),
+		value_text(row->figures.new_median, row->unit, new));
+	if (isfinite(change))
+		fprintf(f, "%+.1f\xc2\xa0%%", change * 100);
+	else
+		fputs("\xe2\x80\x93", f);
+	fprintf(f, "</td><td><span class=\"%s\">%s</span></td></tr>\n",
+		row->figures.verdict == STATS_REGRESSION ? "short" : "pass",
+		stats_verdict_name(row->figures.verdict));
+}
+
+static void write_rows(FILE *f, const struct comparison *c)
+{
+	size_t wanted = c->count[STATS_REGRESSION] + c->count[STATS_IMPROVEMENT], n = 0;
+
+	if (!wanted)
+		return;
+	fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Verdicts\"><table>"
+	      "<thead><tr><th scope=\"col\">case</th><th scope=\"col\">metric</th>"
+	      "<th scope=\"col\">before</th><th scope=\"col\">now</th><th scope=\"col\">change</th>"
+	      "<th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n",
+	      f);
+	for (size_t i = 0; i < c->nr_rows && n < MAX_ROWS; i++) {
+		enum stats_verdict v = c->rows[i].figures.verdict;
+
+		if (v != STATS_REGRESSION && v != STATS_IMPROVEMENT)
+			continue;
+		write_row(f, &c->rows[i]);
+		n++;
+	}
+	fputs("</tbody></table></div>\n", f);
+	if (n < wanted)
+		fprintf(f, "<p class=\"quiet\">%zu more: <code>lubench compare</code>.</p>\n",
+			wanted - n);
+}
+
+static void write_words(FILE *f, const struct comparison *c)
+{
+	static const char *const words[] = {
+		[STATS_SAME] = "Nothing changed",
+		[STATS_REGRESSION] = "Something became slower or larger",
+		[STATS_IMPROVEMENT] = "Something became faster or smaller",
+		[STATS_INCONCLUSIVE] = "Too noisy, or too few samples, to tell",
+	};
+
+	fprintf(f,
+		"<p><strong class=\"%s\">%s.</strong> %zu regressions, %zu improvements, %zu "
+		"the same, %zu inconclusive.</p>\n",
+		c->verdict == STATS_REGRESSION ? "short" : "", words[c->verdict],
+		c->count[STATS_REGRESSION], c->count[STATS_IMPROVEMENT], c->count[STATS_SAME],
+		c->count[STATS_INCONCLUSIVE]);
+}
+
+int verdict_write(FILE *f, const struct run *base, const struct run *run)
+{
+	const struct compare_side before = { &base, 1 }, now = { &run, 1 };
+	struct comparison c;
+	int ret = compare_runs(&before, &now, &compare_defaults, &c);
+
+	if (ret)
+		goto out;
+	fputs("<section id=\"verdict\">\n<h2>Against the last good run</h2>\n<p class=\"quiet\">",
+	      f);
+	text_html(f, base->id);
+	fputs("</p>\n", f);
+	if (!c.comparable) {
+		fputs("<p>Not comparable: the machine, kernel or workload is another.</p>\n", f);
+	} else {
+		write_words(f, &c);
+		write_rows(f, &c);
+	}
+	fputs("</section>\n", f);
+out:
+	comparison_release(&c);
+	return ret;
+}
