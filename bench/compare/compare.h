@@ -15,7 +15,7 @@
 /**
  * struct compare_options - how to compare
  * @relative: smallest difference that matters, as a fraction; negative for the
- *	default: 5 % of a time, 0.5 % where the clock counts instructions, 1 %
+ *	default: 3 % of a time, 0.5 % where the clock counts instructions, 1 %
  *	of a size
  * @absolute_ns: smallest difference of a time that matters, in ns (in
  *	instructions where the clock counts them); negative for the default: of

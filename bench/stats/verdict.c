@@ -14,7 +14,7 @@
 /* Two one-sided tests at 5 % are one interval at 90 % (Schuirmann 1987). */
 #define EQUIVALENCE_LEVEL 0.90
 
-const struct stats_rule stats_rule_wall_clock = { .alpha = 0.05, .relative = 0.05 };
+const struct stats_rule stats_rule_wall_clock = { .alpha = 0.05, .relative = 0.03 };
 const struct stats_rule stats_rule_exact = { .relative = 0.005, .exact = true };
 
 static const char *const verdict_names[] = {
