@@ -409,8 +409,11 @@ static int resume(struct sample *s, int64_t *extra_peak)
 	marks_end(LU_VM_RESUME, &s->req);
 	marks_outside(2);
 	peak = counters_peak_stop(s->state->marks[LU_REDRIVE_END], s->state->marks[LU_ATTACH_END]);
-	if (peak != COUNTER_NONE)
+	/* The per-CPU parts of the counter are not folded in: it may seem to have shrunk. */
+	if (peak != COUNTER_NONE) {
 		*extra_peak = peak - counters_iommu_bytes();
+		*extra_peak = *extra_peak < 0 ? 0 : *extra_peak;
+	}
 	rc = session_finish(s->session);
 	if (rc)
 		return rc;
