@@ -40,8 +40,11 @@ lubench_exec() {
 
 run_folder() { echo "$OUT"/*/run.json | sed 's,/run\.json$,,'; }
 
-# facts: the samples of the run in $OUT, one a line (see facts.c)
-facts() { "$BUILD/e2e/facts" "$(run_folder)"; }
+# facts: the samples of the run in $OUT, one a line (see facts.c, also for what BUSY=--busy does)
+facts() { "$BUILD/e2e/facts" ${BUSY:+"$BUSY"} "$(run_folder)"; }
+
+# As lubench_run, but what single samples did is looked at by what follows.
+lubench_try() { lubench_run "$@" || [ $? = 1 ]; }
 
 # all STATE [NUMBER]: every sample is in this state, and there are so many
 all() {
