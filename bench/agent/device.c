@@ -134,7 +134,7 @@ static int find_cdev(const struct device *dev, char *path, size_t size)
 	dir = opendir(dir_path);
 	if (!dir)
 		return err_set(errno, "%s: vfio-pci did not take the device", dir_path);
-	while ((entry = readdir(dir)) && strncmp(entry->d_name, "vfio", 4))
+	while ((entry = readdir(dir)) && strncmp(entry->d_name, "vfio", 4) != 0)
 		;
 	if (entry)
 		snprintf(path, size, "/dev/vfio/devices/%s", entry->d_name);
@@ -152,7 +152,7 @@ int device_open(struct device *dev)
 	int rc;
 
 	snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver", dev->bdf);
-	if (link_name(path, driver, sizeof(driver)) && strcmp(driver, "vfio-pci"))
+	if (link_name(path, driver, sizeof(driver)) && strcmp(driver, "vfio-pci") != 0)
 		return err_set(EBUSY, "%s belongs to the driver %s", dev->bdf, driver);
 	if (!*driver) {
 		snprintf(path, sizeof(path), PCI_DEVICES "/%s/driver_override", dev->bdf);

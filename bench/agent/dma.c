@@ -169,7 +169,7 @@ static int copy_page(struct vfio_pci_device *vdev, const struct guest *guest, ui
 	if (rc)
 		return err_set(rc, "copy from IOVA %#llx to %#llx", (unsigned long long)src_iova,
 			       (unsigned long long)dst_iova);
-	if (memcmp(to, want, COPY_BYTES))
+	if (memcmp(to, want, COPY_BYTES) != 0)
 		return err_set(EIO, "copy from IOVA %#llx to %#llx did not arrive",
 			       (unsigned long long)src_iova, (unsigned long long)dst_iova);
 	memcpy(to, before, COPY_BYTES);
@@ -306,7 +306,7 @@ static int blocked_body(void *arg, struct outcome *out)
 	vfio_pci_driver_memcpy_start(vdev, src, dst, COPY_BYTES, 1);
 	usleep(20000);
 	vfio_pci_cmd_clear(vdev, PCI_COMMAND_MASTER);
-	if (memcmp(to, before, COPY_BYTES))
+	if (memcmp(to, before, COPY_BYTES) != 0)
 		return err_set(EIO, "a device that is not attached wrote to IOVA %#llx",
 			       (unsigned long long)dst);
 	out->result.faults++;

@@ -180,7 +180,7 @@ int guest_map(struct guest *guest)
 	all = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (all == MAP_FAILED)
 		return err_set(errno, "guest: reserve %zu bytes of address space", room);
-	start = (uint8_t *)(((uintptr_t)all + LARGE_PAGE - 1) & ~(uintptr_t)(LARGE_PAGE - 1));
+	start = all + (-(uintptr_t)all & (LARGE_PAGE - 1));
 	addr = mmap(start, guest->backing_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 		    guest->fd, 0);
 	if (start > all)

@@ -122,7 +122,7 @@ static int compare_u64(const void *a, const void *b)
 double marks_cost_ns(uint64_t clock_hz)
 {
 	enum { ROUNDS = 101, MARKS = 100 };
-	uint64_t took[ROUNDS];
+	uint64_t took[ROUNDS], median;
 
 	for (int r = 0; r < ROUNDS; r++) {
 		uint64_t begin = marks_now();
@@ -133,7 +133,8 @@ double marks_cost_ns(uint64_t clock_hz)
 	}
 	marks[LU_TAIL_END] = 0;
 	qsort(took, ROUNDS, sizeof(took[0]), compare_u64);
-	return (double)took[ROUNDS / 2] / MARKS * 1e9 / (double)clock_hz;
+	median = took[ROUNDS / 2];
+	return (double)median / MARKS * 1e9 / (double)clock_hz;
 }
 
 static const struct {

@@ -135,11 +135,14 @@ static int plan_pieces(struct pieces *list, const struct guest *guest, const str
 /* Make one page of some piece a piece of its own. Return: its place, or -errno. */
 static ssize_t carve_page(struct pieces *list, uint64_t *rng)
 {
-	size_t i = random_below(rng, list->nr);
-	struct piece *p = &list->p[i], before, after;
+	size_t i;
+	struct piece *p, before, after;
 	uint64_t at;
 	int rc;
 
+	if (!list->nr)
+		return err_set(EINVAL, "attack: nothing is mapped");
+	i = random_below(rng, list->nr);
 	for (size_t tries = 0; list->p[i].bytes < 4 * KERNEL_PAGE; tries++) {
 		if (tries == list->nr)
 			return err_set(EINVAL, "attack: no range of four pages");
@@ -195,8 +198,12 @@ static int other_file(struct piece *page)
 static int spoil_pieces(struct pieces *list, const struct guest *guest, enum attack attack)
 {
 	uint64_t rng = guest->seed ^ 0x61747461636bULL;
-	struct piece *last = &list->p[list->nr - 1];
+	struct piece *last;
 	ssize_t at;
+
+	if (!list->nr)
+		return err_set(EINVAL, "attack: nothing is mapped");
+	last = &list->p[list->nr - 1];
 
 	switch (attack) {
 	case ATTACK_SWAP:

@@ -138,7 +138,7 @@ int request_parse(const json_t *obj, struct request *req)
 		return rc;
 	if (!design || strlen(design) >= sizeof(req->design))
 		return err_set(EINVAL, "request: design is missing or too long");
-	strcpy(req->design, design);
+	memcpy(req->design, design, strlen(design) + 1);
 	layout = get_word(obj, "layout", layouts, NR(layouts));
 	if (layout < 0)
 		return layout;

@@ -279,7 +279,7 @@ void sample_old(const json_t *obj, const struct boot *boot)
 			rc = err_set(EMSGSIZE, "request: longer than %d bytes",
 				     STATE_REQUEST_BYTES - 1);
 		else
-			strcpy(s.state->request, text);
+			memcpy(s.state->request, text, strlen(text) + 1);
 		free(text);
 	}
 	if (!rc) {
@@ -289,8 +289,9 @@ void sample_old(const json_t *obj, const struct boot *boot)
 		s.state->before = failed.before;
 		rc = start_guest(&s);
 	}
+	/* Comes back only when it failed. */
 	if (!rc)
-		rc = live_update(&s);
+		live_update(&s);
 	note_error(&s);
 	marks_bind(NULL);
 	sample_release(&s);
