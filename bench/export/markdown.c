@@ -37,8 +37,11 @@ static int fill(struct grid *grid, const struct measured_case *of, const struct 
 	grid_cell(grid, "%zu", of->failed);
 	grid_cell(grid, "%s", text_ns(s.min, text[0]));
 	grid_cell(grid, "%s", text_ns(s.median, text[1]));
-	grid_cell(grid, "%s … %s", text_ns(s.median_ci.low, text[2]),
-		  text_ns(s.median_ci.high, text[3]));
+	if (isnan(s.median_ci.low))
+		grid_cell(grid, "–");
+	else
+		grid_cell(grid, "%s … %s", text_ns(s.median_ci.low, text[2]),
+			  text_ns(s.median_ci.high, text[3]));
 	grid_cell(grid, "%s", text_ns(s.p95, text[4]));
 	grid_cell(grid, "%s", text_ns(s.mad, text[5]));
 	grid_cell(grid, "%zu", s.outliers);

@@ -67,8 +67,7 @@ struct stats_summary {
  *
  * Return: 0, -EINVAL (empty set, value not finite), -ENOMEM.
  */
-int stats_summarise(const double *values, size_t n, uint64_t seed,
-		    struct stats_summary *summary);
+int stats_summarise(const double *values, size_t n, uint64_t seed, struct stats_summary *summary);
 
 /* Median of @values; NAN for an empty set or when memory is short. */
 double stats_median(const double *values, size_t n);
@@ -134,8 +133,8 @@ struct stats_shift {
  *
  * Return: 0, -EINVAL, -ENOMEM.
  */
-int stats_hodges_lehmann(const double *base, size_t base_n, const double *new,
-			 size_t new_n, struct stats_shift *shift);
+int stats_hodges_lehmann(const double *base, size_t base_n, const double *new, size_t new_n,
+			 struct stats_shift *shift);
 
 /* Up to this many values together, Mann-Whitney's p is exact. */
 #define STATS_EXACT_MAX 50
@@ -165,8 +164,8 @@ struct stats_rank_test {
  *
  * Return: 0, -EINVAL, -ENOMEM.
  */
-int stats_mann_whitney(const double *base, size_t base_n, const double *new,
-		       size_t new_n, struct stats_rank_test *test);
+int stats_mann_whitney(const double *base, size_t base_n, const double *new, size_t new_n,
+		       struct stats_rank_test *test);
 
 enum stats_fdr {
 	/*
@@ -189,8 +188,7 @@ enum stats_fdr {
  *
  * Return: 0, -ENOMEM.
  */
-int stats_fdr_adjust(const double *p, size_t n, enum stats_fdr method,
-		     double *q);
+int stats_fdr_adjust(const double *p, size_t n, enum stats_fdr method, double *q);
 
 enum stats_verdict {
 	STATS_SAME,
@@ -260,9 +258,8 @@ struct stats_comparison {
  *
  * Return: 0, -EINVAL, -ENOMEM.
  */
-int stats_compare(const double *base, size_t base_n, const double *new,
-		  size_t new_n, const struct stats_rule *rule,
-		  struct stats_comparison *comparison);
+int stats_compare(const double *base, size_t base_n, const double *new, size_t new_n,
+		  const struct stats_rule *rule, struct stats_comparison *comparison);
 
 /*
  * stats_judge - verdicts of @n comparisons made together
@@ -279,8 +276,7 @@ int stats_compare(const double *base, size_t base_n, const double *new,
  *
  * Return: 0, -ENOMEM.
  */
-int stats_judge(struct stats_comparison *comparisons,
-		const struct stats_rule *rules, size_t n,
+int stats_judge(struct stats_comparison *comparisons, const struct stats_rule *rules, size_t n,
 		enum stats_fdr method);
 
 /**
@@ -338,8 +334,7 @@ extern const struct stats_change_options stats_change_defaults;
  *
  * Return: the number of change points, -EINVAL, -ENOMEM.
  */
-long stats_changes(const double *values, size_t n,
-		   const struct stats_change_options *options,
+long stats_changes(const double *values, size_t n, const struct stats_change_options *options,
 		   struct stats_change **changes);
 
 #endif

@@ -17,7 +17,7 @@ static void tell(const struct store_place *place, const char *line)
 static int fill(const struct store_place *place, const char *results, struct store *store,
 		bool anew, char **err)
 {
-	struct store_synced synced;
+	struct store_synced synced = { 0 };
 	char line[96];
 	int ret = 0;
 
