@@ -406,8 +406,10 @@ static int add_notes(struct session *s, const struct summary_counts *c)
 			   "blackout",
 			   c->open, 100 - CLOSURE_PERMILLE / 10);
 	if (!ret && !strcmp(run->target.clock, "icount"))
-		ret = note(run, "no outside check: the DUT's clock counts instructions, which no "
-				"outside clock can time");
+		ret = note(
+			run,
+			"no outside check: the DUT's clock counts instructions and skips idle time, which "
+			"no clock outside can follow");
 	if (!ret && s->opt->delay)
 		ret = note(run, "a phase was lengthened on purpose: %s permille", s->opt->delay);
 	return ret;

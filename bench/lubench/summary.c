@@ -77,11 +77,12 @@ static double print_line(FILE *f, const struct sample *const *s, size_t n, bool 
 		if (sample_is_result(s[i]) && s[i]->blackout_ns != LU_NULL)
 			v[good++] = (double)s[i]->blackout_ns;
 	if (first)
-		snprintf(where, sizeof(where), "%s/%s %s %s",
+		snprintf(where, sizeof(where), "%s/%s %s %s%s",
 			 size_text(s[0]->guest_bytes, guest, sizeof(guest)),
 			 size_text(s[0]->page_bytes, page, sizeof(page)), s[0]->layout,
-			 s[0]->backing);
-	fprintf(f, "%-30s %-14s", where, s[0]->design);
+			 s[0]->backing,
+			 s[0]->stage && !strcmp(s[0]->stage, "first") ? " first" : "");
+	fprintf(f, "%-34s %-14s", where, s[0]->design);
 	if (!good || stats_summarise(v, good, 1, &sum)) {
 		fprintf(f, "  no result, %zu failed\n", n);
 		free(v);
@@ -123,7 +124,7 @@ void summary_print(FILE *f, const struct run *run)
 		return;
 	}
 	qsort(s, n, sizeof(*s), compare_samples);
-	fprintf(f, "%-30s %-14s %10s  %-25s  %s\n", "guest/page layout backing", "design",
+	fprintf(f, "%-34s %-14s %10s  %-25s  %s\n", "guest/page layout backing stage", "design",
 		"blackout", "95 % interval", "of rebuild");
 	for (size_t i = 0, k; i < n; i = k) {
 		bool first = !i || compare_combination(s[i - 1], s[i]);

@@ -37,6 +37,7 @@
  * struct target
  * @pid: the running QEMU, 0 for none.
  * @machine: how it was started.
+ * @used: it has taken a sample.
  * @console_from: where the log of this start begins in @console.
  * @accelerator: the one that worked.
  * @kvm_trouble: why KVM was not taken; told once.
@@ -58,6 +59,7 @@ struct target {
 	char *kvm_trouble;
 	char *cmdline;
 	struct qemu_machine machine;
+	bool used;
 	pid_t pid;
 	int proto_fd;
 	int outside_fd;
@@ -385,6 +387,7 @@ static int start(struct target *t, const struct qemu_machine *m, int timeout_s, 
 		return ret;
 	}
 	t->machine = *m;
+	t->used = false;
 	json_decref(t->hello);
 	t->hello = hello;
 	return 0;
@@ -686,14 +689,18 @@ static json_t *request_of(struct target *t, const struct plan_item *item, const 
 	return r;
 }
 
-/* The machine that this sample needs, started when another one or none is running. */
+/*
+ * The machine that this sample needs, started when another one or none is running. Where the clock
+ * counts instructions each sample gets a fresh one: memory that earlier samples left scattered would
+ * change the count.
+ */
 static int ensure_machine(struct target *t, const struct plan_item *item, char **err)
 {
 	bool first = item->stage && !strcmp(item->stage, "first");
 	struct qemu_machine m = machine_for(t, t->accelerator, first, item->devices);
 
 	if (t->pid && !reap(t, 0) && t->machine.first_stage == m.first_stage &&
-	    t->machine.devices >= m.devices)
+	    t->machine.devices >= m.devices && !(m.icount && t->used))
 		return 0;
 	stop(t);
 	return start(t, &m, boot_timeout_s(&m), err);
@@ -735,6 +742,7 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 	request = request_of(t, item, s);
 	if (!request)
 		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+	t->used = true;
 	observer_reset(t->observer);
 	ret = dut_sample(t->dut, request, (int)t->config->workload->target.timeout_s, t->config,
 			 &result, &why);
@@ -749,7 +757,7 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 	ret = sample_convert(s, result);
 	json_decref(result);
 	observer_blackout(t->observer, &outside_ns, &resolution_ns);
-	/* Where the clock counts instructions, our clock says nothing about it. */
+	/* Where the clock counts instructions and skips idle time, our clock says nothing about it. */
 	if (!ret && !t->machine.icount)
 		ret = sample_check_outside(s, outside_ns, resolution_ns, true);
 	/* Whatever failed may have left something behind. */
