@@ -31,7 +31,7 @@ static void write_ratio(FILE *f, const struct point *r)
 {
 	char a[TEXT_MAX], b[TEXT_MAX];
 
-	if (isfinite(r->low) && r->low <= 1 && r->high >= 1)
+	if (r->n > 1 && isfinite(r->low) && r->low <= 1 && r->high >= 1)
 		fprintf(f, "no difference from the rebuild shown (%s\xe2\x80\x93%s \xc3\x97)",
 			text_digits(r->low, a), text_digits(r->high, b));
 	else if (r->value < 0.5)
@@ -42,8 +42,8 @@ static void write_ratio(FILE *f, const struct point *r)
 		fprintf(f, "%s times as long as with the rebuild", text_digits(r->value, a));
 	else
 		fprintf(f, "%s\xc2\xa0%% longer than with the rebuild", percent(r->value - 1, a));
-	if (!isfinite(r->low))
-		fputs(" in this one sample", f);
+	if (r->n < 2)
+		fputs(", in this one sample", f);
 }
 
 static int write_card(FILE *f, const struct panel *p, const struct series *s, int64_t size)
