@@ -6,9 +6,13 @@
 #include <string.h>
 
 const char *const micro_phases[] = {
-	"rebuild", "preserve", "restore", "compare", "compare_mixed", "compare_diff_first",
-	"compare_diff_mid", "compare_diff_last", "verify_ioas", "compare_plain", "memcmp", "read",
-	"teardown", NULL,
+	"rebuild",	    "preserve",
+	"restore",	    "compare",
+	"compare_mixed",    "compare_diff_first",
+	"compare_diff_mid", "compare_diff_last",
+	"verify_ioas",	    "compare_plain",
+	"memcmp",	    "read",
+	"teardown",	    NULL,
 };
 
 /* Numbers of the "tree" line that are kept. */
@@ -38,7 +42,9 @@ static int parse_number(const char *text, int64_t *v)
 void micro_lines_init(struct micro_lines *lines)
 {
 	*lines = (struct micro_lines){
-		.serialised_bytes = LU_NULL, .clock = LU_NULL, .clock_ns = LU_NULL,
+		.serialised_bytes = LU_NULL,
+		.clock = LU_NULL,
+		.clock_ns = LU_NULL,
 	};
 }
 

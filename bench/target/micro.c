@@ -171,8 +171,7 @@ static bool folder_is_usable(const char *dir, int64_t need, bool *in_memory)
 	if (!dir || access(dir, W_OK | X_OK) || statvfs(dir, &v) || statfs(dir, &f))
 		return false;
 	*in_memory = f.f_type == TMPFS_MAGIC;
-	return !(v.f_flag & ST_NOEXEC) &&
-	       (int64_t)v.f_bavail * (int64_t)v.f_frsize >= need;
+	return !(v.f_flag & ST_NOEXEC) && (int64_t)v.f_bavail * (int64_t)v.f_frsize >= need;
 }
 
 static int find_folder(struct target *t, int64_t need, char **err)
@@ -329,14 +328,16 @@ static int add_notes(const struct target *t, struct run *run)
 	int ret = 0;
 
 	if (t->counters_tried && t->no_counters)
-		ret = note_once(run, t->no_counters == -EACCES ?
+		ret = note_once(
+			run,
+			t->no_counters == -EACCES ?
 				"no hardware events: the user may not count them "
 				"(/proc/sys/kernel/perf_event_paranoid)" :
 				"no hardware events: this machine shows no performance counters "
 				"(PMU), as virtual machines often do");
 	if (!ret && !t->tmp_in_memory)
 		ret = note_once(run, "the memory of User-Mode Linux lay on a disk: expect more "
-				"noise, or set TMPDIR to a tmpfs");
+				     "noise, or set TMPDIR to a tmpfs");
 	return ret;
 }
 
@@ -354,8 +355,7 @@ static int micro_describe(struct target *t, struct run *run)
 	run->target.memory = t->config->workload->dut.memory;
 	if (keep(&run->target.accelerator, NULL) || keep(&run->target.clock, clock) ||
 	    keep(&run->target.version, info(t, "compiler")) ||
-	    keep(&run->host.iommu.kind, "none") ||
-	    keep(&run->kernel.release, info(t, "release")) ||
+	    keep(&run->host.iommu.kind, "none") || keep(&run->kernel.release, info(t, "release")) ||
 	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
 	    keep(&run->kernel.patches_sha256, info(t, "patches_sha256")) ||
 	    keep(&run->kernel.config_sha256, info(t, "config_sha256")) ||
@@ -382,9 +382,8 @@ static void stay_on_one_cpu(void)
 }
 
 /* In the child: wait until the counters are attached, then become User-Mode Linux. */
-__attribute__((noreturn))
-static void become(struct target *t, char *const argv[], char *const envp[], pid_t parent, int go,
-		   int out)
+__attribute__((noreturn)) static void become(struct target *t, char *const argv[],
+					     char *const envp[], pid_t parent, int go, int out)
 {
 	char byte;
 
@@ -583,8 +582,8 @@ static int finish(struct target *t, struct sample *s, const struct micro_lines *
 static int micro_take(struct target *t, const struct plan_item *item, struct sample *s, char **err)
 {
 	const struct target_progress progress = { .step = "measure" };
-	int64_t need = memory_need(item->guest_bytes, item->page_bytes, item->layout,
-				   t->evict_bytes);
+	int64_t need =
+		memory_need(item->guest_bytes, item->page_bytes, item->layout, t->evict_bytes);
 	struct counters counters;
 	struct micro_lines lines;
 	int fd = -1, ret, status;
@@ -609,7 +608,8 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 	close(fd);
 	status = reap(t, &preempted);
 	if ((counters_close(&counters, &s->counters) ||
-	     lu_values_set(&s->counters, "process_preemptions", preempted)) && !ret)
+	     lu_values_set(&s->counters, "process_preemptions", preempted)) &&
+	    !ret)
 		ret = -ENOMEM;
 	ret = finish(t, s, &lines, ret, status);
 	if (!ret && t->failed_starts >= MAX_FAILED_STARTS)
@@ -620,8 +620,8 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 }
 
 static const char *const micro_designs[] = { "micro", NULL };
-static const char *const micro_iommus[] = { "vtd-ss", "x86-64", "amdv1", "riscv64", "arm-lpae-s1",
-					    "arm-lpae-s2", NULL };
+static const char *const micro_iommus[] = { "vtd-ss",	   "x86-64",	  "amdv1", "riscv64",
+					    "arm-lpae-s1", "arm-lpae-s2", NULL };
 
 const struct target_ops micro_target = {
 	.name = "micro",

@@ -11,11 +11,13 @@
 
 #include "micro/lines.h"
 
-#define TREE "[    0.31] iommu_pt_bench: tree format=vtd-ss guest_bytes=4294967296 page_bytes=4096 " \
-	     "layout=contig seed=1 tables=2054 table_bytes=8413184 leaf_tables=2048 " \
-	     "leaf_bytes=8388608 entries=1048576\r\n"
-#define PASS "iommu_pt_bench: pass iteration=0 cache=cold rebuild=3000 preserve=300 compare=42 " \
-	     "memcmp=40 read=30 teardown=1500 serialised_bytes=16500\n"
+#define TREE                                                                                    \
+	"[    0.31] iommu_pt_bench: tree format=vtd-ss guest_bytes=4294967296 page_bytes=4096 " \
+	"layout=contig seed=1 tables=2054 table_bytes=8413184 leaf_tables=2048 "                \
+	"leaf_bytes=8388608 entries=1048576\r\n"
+#define PASS                                                                                \
+	"iommu_pt_bench: pass iteration=0 cache=cold rebuild=3000 preserve=300 compare=42 " \
+	"memcmp=40 read=30 teardown=1500 serialised_bytes=16500\n"
 #define DONE "iommu_pt_bench: done clock=3000000000 clock_ns=1000000000\n"
 
 static void read_all(struct micro_lines *lines, const char *const *text)
@@ -71,7 +73,10 @@ static void phases_come_in_the_order_of_run_json(void **state)
 static void a_run_that_stopped_early_is_no_sample(void **state)
 {
 	const char *const cut[][4] = {
-		{ NULL }, { TREE, NULL }, { TREE, PASS, NULL }, { TREE, DONE, NULL },
+		{ NULL },
+		{ TREE, NULL },
+		{ TREE, PASS, NULL },
+		{ TREE, DONE, NULL },
 		{ PASS, DONE, NULL },
 	};
 
@@ -108,9 +113,12 @@ static void complaints_are_kept(void **state)
 static void broken_lines_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"iommu_pt_bench: pass rebuild", "iommu_pt_bench: pass rebuild=",
-		"iommu_pt_bench: pass rebuild=-1", "iommu_pt_bench: pass rebuild=1x",
-		"iommu_pt_bench: pass rebuild=99999999999999999999", "iommu_pt_bench: done clock=",
+		"iommu_pt_bench: pass rebuild",
+		"iommu_pt_bench: pass rebuild=",
+		"iommu_pt_bench: pass rebuild=-1",
+		"iommu_pt_bench: pass rebuild=1x",
+		"iommu_pt_bench: pass rebuild=99999999999999999999",
+		"iommu_pt_bench: done clock=",
 		"iommu_pt_bench: tree tables=0x10",
 	};
 
