@@ -17,7 +17,7 @@
 /* Wake-ups before and after a byte that say how late we were for it: a quarter second each. */
 #define NEAR 50
 /* QEMU's main loop may hold its lock that long while the emulated CPU wants to write the byte. */
-#define FLOOR_NS 5000000LL
+#define FLOOR_NS 10000000LL
 /*
  * Between the DUT's mark and our reading of the clock, three threads of this host wait for a CPU:
  * the emulated CPU's, the one that holds the emulator's lock, and ours. How late ours was is known.

@@ -757,8 +757,11 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 	ret = sample_convert(s, result);
 	json_decref(result);
 	observer_blackout(t->observer, &outside_ns, &resolution_ns);
-	/* Where the clock counts instructions and skips idle time, our clock says nothing about it. */
-	if (!ret && !t->machine.icount)
+	/*
+	 * Where the clock counts instructions and skips idle time, our clock says nothing about it;
+	 * and an attack is no measurement.
+	 */
+	if (!ret && !t->machine.icount && !item->attack)
 		ret = sample_check_outside(s, outside_ns, resolution_ns, true);
 	/* Whatever failed may have left something behind. */
 	if (s->error)
