@@ -172,7 +172,8 @@ static void print_blame(const struct comparison *c, const char *bullet, FILE *f)
 		const struct compare_row *row = &c->rows[i], *phase;
 		char total[TEXT_MAX], part[TEXT_MAX];
 
-		if (row->figures.verdict != STATS_REGRESSION || strcmp(row->metric, "blackout_ns"))
+		if (row->figures.verdict != STATS_REGRESSION ||
+		    strcmp(row->metric, "blackout_ns") != 0)
 			continue;
 		phase = compare_blame(c, row);
 		fprintf(f, "%s%s: blackout +%s", bullet, row->case_label,

@@ -37,7 +37,7 @@ static const char *value_text(double value, enum measure_unit unit, char buf[sta
 
 static bool differs(const char *a, const char *b)
 {
-	return (a || b) && (!a || !b || strcmp(a, b));
+	return (a || b) && (!a || !b || strcmp(a, b) != 0);
 }
 
 /* What else changed with that run: where to look first. */

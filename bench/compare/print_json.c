@@ -89,7 +89,8 @@ static json_t *blame_json(const struct comparison *c)
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		const struct compare_row *row = &c->rows[i], *phase;
 
-		if (row->figures.verdict != STATS_REGRESSION || strcmp(row->metric, "blackout_ns"))
+		if (row->figures.verdict != STATS_REGRESSION ||
+		    strcmp(row->metric, "blackout_ns") != 0)
 			continue;
 		phase = compare_blame(c, row);
 		if (phase)

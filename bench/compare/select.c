@@ -31,7 +31,7 @@ static int rename_design(struct run *run, const char *design, const char *name)
 		struct sample *s = &run->samples[i];
 		char *copy;
 
-		if (strcmp(s->design, design))
+		if (strcmp(s->design, design) != 0)
 			continue;
 		copy = strdup(name);
 		if (!copy)
@@ -47,7 +47,7 @@ static void keep_design(struct run *run, const char *name)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < run->nr_samples; i++) {
-		if (strcmp(run->samples[i].design, name))
+		if (strcmp(run->samples[i].design, name) != 0)
 			sample_release(&run->samples[i]);
 		else
 			run->samples[kept++] = run->samples[i];
@@ -238,7 +238,7 @@ static int add_by_id(const char *word, const struct select_from *from, struct se
 		return -ENOENT;
 	ret = store_runs(from->store, NULL, &runs, err);
 	for (size_t i = 0; i < runs.n; i++) {
-		if (strncmp(runs.v[i].name, word, strlen(word)))
+		if (strncmp(runs.v[i].name, word, strlen(word)) != 0)
 			continue;
 		found = &runs.v[i];
 		matches++;

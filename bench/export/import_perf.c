@@ -80,7 +80,7 @@ static int add_count(struct sample *s, const char *event, const struct scale *sc
 	for (size_t i = 0; i < s->counters.n && summed; i++) {
 		const struct lu_value *known = &s->counters.v[i];
 
-		if (strcmp(known->name, name))
+		if (strcmp(known->name, name) != 0)
 			continue;
 		if (known->value == LU_NULL || value == LU_NULL ||
 		    __builtin_add_overflow(known->value, value, &sum))

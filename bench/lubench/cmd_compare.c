@@ -117,10 +117,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->options.alpha = parse_number(arg, 1, "alpha", state);
 		return 0;
 	case OPT_FDR:
-		if (strcmp(arg, "bh") && strcmp(arg, "by"))
+		if (strcmp(arg, "bh") != 0 && strcmp(arg, "by") != 0)
 			argp_error(state, "--fdr %s: want bh or by", arg);
-		a->options.fdr = strcmp(arg, "by") ? STATS_FDR_BENJAMINI_HOCHBERG :
-						     STATS_FDR_BENJAMINI_YEKUTIELI;
+		a->options.fdr = strcmp(arg, "by") != 0 ? STATS_FDR_BENJAMINI_HOCHBERG :
+							  STATS_FDR_BENJAMINI_YEKUTIELI;
 		return 0;
 	case OPT_ALLOW:
 		a->options.allow = arg;

@@ -61,9 +61,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'f':
-		if (strcmp(arg, "hyperfine") && strcmp(arg, "perf"))
+		if (strcmp(arg, "hyperfine") != 0 && strcmp(arg, "perf") != 0)
 			argp_error(state, "--format %s: want hyperfine or perf", arg);
-		a->format = strcmp(arg, "perf") ? FORMAT_HYPERFINE : FORMAT_PERF;
+		a->format = strcmp(arg, "perf") != 0 ? FORMAT_HYPERFINE : FORMAT_PERF;
 		return 0;
 	case 'o':
 		a->output = arg;

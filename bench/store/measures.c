@@ -28,7 +28,7 @@ enum measure_unit measure_unit(const char *name)
 
 bool measure_is_judged(const char *name)
 {
-	return strncmp(name, COUNTERS, strlen(COUNTERS));
+	return strncmp(name, COUNTERS, strlen(COUNTERS)) != 0;
 }
 
 static const char *or_dash(const char *text)
@@ -80,17 +80,17 @@ static char *case_label(const struct sample *s)
 	if (s->guest_bytes)
 		fprintf(f, " %s/%s %s", size_text(s->guest_bytes, guest),
 			size_text(s->page_bytes, page), s->layout);
-	if (strcmp(s->backing, "real"))
+	if (strcmp(s->backing, "real") != 0)
 		fprintf(f, " %s", s->backing);
 	if (s->variant)
 		fprintf(f, " %s", s->variant);
-	if (s->stage && strcmp(s->stage, "second"))
+	if (s->stage && strcmp(s->stage, "second") != 0)
 		fprintf(f, " %s-stage", s->stage);
-	if (s->redrive && strcmp(s->redrive, "same"))
+	if (s->redrive && strcmp(s->redrive, "same") != 0)
 		fprintf(f, " redrive=%s", s->redrive);
 	if (s->devices > 1)
 		fprintf(f, " %jd devices", (intmax_t)s->devices);
-	if (strcmp(s->iommu, "intel") && strcmp(s->iommu, "none"))
+	if (strcmp(s->iommu, "intel") != 0 && strcmp(s->iommu, "none") != 0)
 		fprintf(f, " %s", s->iommu);
 	if (fclose(f)) {
 		free(label);

@@ -139,7 +139,7 @@ int store_check(struct store *store, char **err)
 		ret = db_fail(store, code, "checking", err);
 	} else {
 		first = (const char *)sqlite3_column_text(stmt, 0);
-		if (!first || strcmp(first, "ok"))
+		if (!first || strcmp(first, "ok") != 0)
 			ret = lu_fail(err, -EUCLEAN,
 				      "%s: damaged: %s: lubench history --rebuild builds it anew",
 				      store->path, first ? first : "no answer");

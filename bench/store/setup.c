@@ -177,7 +177,7 @@ int setup_compare(const struct run *base, const struct run *new,
 			setup_differences_release(differences);
 			return -ENOMEM;
 		}
-		if (strcmp(d->base, d->new))
+		if (strcmp(d->base, d->new) != 0)
 			continue;
 		free(d->base);
 		free(d->new);
