@@ -22,9 +22,9 @@ no_uml() {
 	done
 	return 1
 }
-# refused TEXT LINE: this line in [matrix] is refused, and the message has this text
+# refused TEXT LINE [GUEST_SIZE]: this line in [matrix] is refused, and the message has this text
 refused() {
-	printf '[workload]\nname = bad\n[dut]\nmemory = 1G\n[matrix]\nguest_size = 1G\n%s\n' "$2" > "$OUT/bad.ini"
+	printf '[workload]\nname = bad\n[dut]\nmemory = 1G\n[matrix]\nguest_size = %s\n%s\n' "${3:-1G}" "$2" > "$OUT/bad.ini"
 	! micro -w "$OUT/bad.ini" > "$OUT/bad.log" 2>&1 || return 1
 	cat "$OUT/bad.log"
 	grep -q "$1" "$OUT/bad.log"
@@ -49,7 +49,7 @@ check "refuses mixed pages of 2M" refused "layout mixed needs page_size 4K" "lay
 page_size = 2M"
 check "refuses an aliased guest" refused "not a value for backing" "backing = aliased
 backing_size = 64M"
-check "refuses a guest larger than the memory" refused "raise memory" "guest_size = 4T"
+check "refuses a guest larger than the memory" refused "raise memory" "layout = contig" 4T
 
 if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
 	mkdir -p "$OUT/user"
