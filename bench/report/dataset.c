@@ -201,12 +201,13 @@ static int title_panels(struct dataset *d)
 		if (devices)
 			snprintf(dev, sizeof(dev), ", %lld device%s", (long long)p->devices,
 				 p->devices == 1 ? "" : "s");
-		p->title = text_asprintf("%s%s%s%s%s pages, %s%s%s%s", label, *label ? ": " : "",
+		p->title = text_asprintf("%s%s%s%s%s pages, %s%s%s%s%s", label, *label ? ": " : "",
 					 iommu ? p->iommu : "", iommu ? ", " : "",
 					 text_bytes((double)p->page_bytes, size),
 					 layout_word(p->layout),
 					 stage && p->stage ? ", stage " : "",
-					 stage && p->stage ? p->stage : "", dev);
+					 stage && p->stage ? p->stage : "", dev,
+					 p->run->target.emulated ? " (emulated)" : "");
 		if (!p->title)
 			return -ENOMEM;
 	}
