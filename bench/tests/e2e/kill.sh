@@ -24,7 +24,7 @@ ends_with() {
 }
 
 for after in 0.3 2 5 9 14; do
-	lubench_exec default "$HERE/kill.ini" -n 4 &
+	lubench_exec default "$HERE/kill.ini" -n 40 &
 	sleep $after
 	kill -KILL $!
 	check "killed after $after s: lubench is dead" ends_with $! 137 137
@@ -39,11 +39,11 @@ check "lubench goes on with another one or says why not" ends_with $! 0 3
 check "no QEMU is left after that" no_qemu
 
 rm -rf "$OUT"/*-qemu-vtd-*
-lubench_exec default "$HERE/kill.ini" -n 2 &
+lubench_exec default "$HERE/kill.ini" -n 4 &
 sleep 6
 kill -INT $!
 check "interrupted, it says so" ends_with $! 130 130
 check "interrupted, no QEMU is left" no_qemu
-check "the same command goes on to the end" lubench_run default "$HERE/kill.ini" -n 2
-check "and every sample is a result" all result 4
+check "the same command goes on to the end" lubench_run default "$HERE/kill.ini" -n 4
+check "and every sample is a result" all result 8
 done_testing
