@@ -451,23 +451,21 @@ static double *values_of(const struct cell *c, const struct metric *m, size_t *n
 	return v;
 }
 
-int point_of(const struct cell *c, const struct metric *m, struct point *p)
+int point_summarise(double *v, size_t n, struct point *p)
 {
 	struct stats_summary sum;
-	double *v;
-	size_t n;
+	size_t known = 0;
 	int ret;
 
-	*p = (struct point){ 0 };
-	v = values_of(c, m, &n);
-	if (!v)
-		return -ENOMEM;
-	ret = n ? stats_summarise(v, n, STATS_SEED, &sum) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (isfinite(v[i]))
+			v[known++] = v[i];
+	ret = known ? stats_summarise(v, known, STATS_SEED, &sum) : 0;
 	free(v);
-	if (ret || !n)
+	if (ret || !known)
 		return ret;
 	*p = (struct point){
-		.n = n,
+		.n = known,
 		.value = sum.median,
 		.low = sum.median_ci.low,
 		.high = sum.median_ci.high,
@@ -477,6 +475,18 @@ int point_of(const struct cell *c, const struct metric *m, struct point *p)
 		.cv = sum.cv,
 	};
 	return 0;
+}
+
+int point_of(const struct cell *c, const struct metric *m, struct point *p)
+{
+	double *v;
+	size_t n;
+
+	*p = (struct point){ 0 };
+	v = values_of(c, m, &n);
+	if (!v)
+		return -ENOMEM;
+	return point_summarise(v, n, p);
 }
 
 static bool take_logs(double *v, size_t n)

@@ -128,6 +128,14 @@ struct point {
 	double cv;
 };
 
+/**
+ * point_summarise() - median and interval of what is finite of @v, which is freed.
+ *
+ * @p stays as it is where nothing is.
+ * Return: 0 or -ENOMEM.
+ */
+int point_summarise(double *v, size_t n, struct point *p);
+
 /** point_of() - median of a metric over a cell. Return: 0 or -ENOMEM. */
 int point_of(const struct cell *c, const struct metric *m, struct point *p);
 

@@ -39,33 +39,6 @@ static double phase_ns(const struct sample *s, const char *name)
 	return v == LU_NULL ? NAN : (double)v;
 }
 
-/* Summary of what is finite of @v, which is freed. */
-static int summarise(double *v, size_t n, struct point *p)
-{
-	struct stats_summary sum;
-	size_t known = 0;
-	int ret;
-
-	for (size_t i = 0; i < n; i++)
-		if (isfinite(v[i]))
-			v[known++] = v[i];
-	ret = known ? stats_summarise(v, known, STATS_SEED, &sum) : 0;
-	free(v);
-	if (ret || !known)
-		return ret;
-	*p = (struct point){
-		.n = known,
-		.value = sum.median,
-		.low = sum.median_ci.low,
-		.high = sum.median_ci.high,
-		.level = sum.median_ci.level,
-		.min = sum.min,
-		.max = sum.max,
-		.cv = sum.cv,
-	};
-	return 0;
-}
-
 int phase_point(const struct cell *c, const char *phase, double (*divisor)(const struct sample *s),
 		struct point *p)
 {
@@ -76,7 +49,7 @@ int phase_point(const struct cell *c, const char *phase, double (*divisor)(const
 		return -ENOMEM;
 	for (size_t i = 0; i < c->nr_ok; i++)
 		v[i] = phase_ns(c->ok[i], phase) / (divisor ? divisor(c->ok[i]) : 1);
-	return summarise(v, c->nr_ok, p);
+	return point_summarise(v, c->nr_ok, p);
 }
 
 int ratio_of(const struct cell *c, const struct ratio_goal *g, struct point *p)
@@ -88,7 +61,7 @@ int ratio_of(const struct cell *c, const struct ratio_goal *g, struct point *p)
 		return -ENOMEM;
 	for (size_t i = 0; i < c->nr_ok; i++)
 		v[i] = phase_ns(c->ok[i], g->phase) / phase_ns(c->ok[i], g->against);
-	return summarise(v, c->nr_ok, p);
+	return point_summarise(v, c->nr_ok, p);
 }
 
 enum ratio_verdict ratio_judge(const struct ratio_goal *g, const struct panel *panel,
