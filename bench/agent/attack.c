@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "agent/damage.h"
 #include "agent/designs/design.h"
 #include "agent/err.h"
 #include "agent/redrive.h"
@@ -20,6 +21,8 @@ static int documented_errno(enum attack attack)
 		return EBUSY;
 	case ATTACK_OTHER_IOMMU:
 		return EMEDIUMTYPE;
+	case ATTACK_DAMAGE_MAGIC ... ATTACK_DAMAGE_TABLE:
+		return EUCLEAN;
 	default:
 		return EBADMSG;
 	}
@@ -72,7 +75,7 @@ static int prepare(struct sample *s, uint32_t ioas_id, uint32_t *extra)
 /* The try itself. Return: 0 when it was refused as documented. */
 static int refused(struct sample *s, uint32_t ioas_id)
 {
-	const char *name = request_attack_name(s->req.attack);
+	const char *name = attack_names[s->req.attack];
 	int rc;
 
 	rc = s->design->page_table(s, ioas_id);
@@ -84,6 +87,14 @@ static int refused(struct sample *s, uint32_t ioas_id)
 		return err_set(-rc, "attack %s: errno %d was expected, not %d", name,
 			       documented_errno(s->req.attack), -rc);
 	return 0;
+}
+
+/* The device does not reach guest memory by what is left of the old translation. */
+static int blocked(struct sample *s)
+{
+	int rc = guest_map(&s->guest);
+
+	return rc ? rc : dma_blocked(&s->devices[0], &s->guest, &s->dma);
 }
 
 /* After a refusal the tree must be intact: an honest try is accepted. */
@@ -107,11 +118,25 @@ static int honest_try(struct sample *s)
 	return rc;
 }
 
+int attack_retrieve(struct sample *s)
+{
+	int rc = s->design->retrieve(s);
+
+	if (rc != -EUCLEAN || s->req.attack < ATTACK_DAMAGE_MAGIC ||
+	    s->req.attack > ATTACK_DAMAGE_CHECKSUM)
+		return rc;
+	s->adopt_errno = -rc;
+	s->iommufd = ioas_open();
+	return s->iommufd < 0 ? s->iommufd : 0;
+}
+
 int attack_run(struct sample *s)
 {
 	uint32_t ioas_id = 0, extra = 0, second = 0;
 	int rc;
 
+	if (s->adopt_errno)
+		return blocked(s);
 	rc = redrive_new(s->iommufd, &s->guest, &s->req, s->req.attack, true, &ioas_id);
 	if (!rc)
 		rc = prepare(s, ioas_id, &extra);
@@ -128,10 +153,11 @@ int attack_run(struct sample *s)
 	if (second)
 		ioas_destroy(s->iommufd, second);
 	if (!rc)
-		rc = guest_map(&s->guest);
-	if (!rc)
-		rc = dma_blocked(&s->devices[0], &s->guest, &s->dma);
+		rc = blocked(s);
 	if (ioas_id && !rc)
 		rc = ioas_destroy(s->iommufd, ioas_id);
-	return rc ? rc : honest_try(s);
+	/* A damaged tree stays damaged. */
+	if (rc || damage_is_meant(s->req.attack))
+		return rc;
+	return honest_try(s);
 }

@@ -16,6 +16,7 @@
 
 #include "agent/err.h"
 #include "agent/kexec.h"
+#include "agent/kmemleak.h"
 #include "agent/marks.h"
 #include "agent/proto.h"
 #include "agent/sample.h"
@@ -97,7 +98,7 @@ static void say_hello(const struct boot *boot)
 	counters_pages_json(counters, &pages, "");
 	proto_send(json_pack(
 		"{s:s, s:i, s:s, s:s, s:o, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
-		"s:b, s:b, s:o}",
+		"s:b, s:b, s:b, s:o}",
 		"ev", "hello", "proto", PROTO_VERSION, "version",
 		LUBENCH_VERSION "+" LUBENCH_COMMIT, "kernel", uts.release, "cmdline",
 		cmdline_json(), "cpus", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory",
@@ -105,7 +106,7 @@ static void say_hello(const struct boot *boot)
 		"clock_hz", (json_int_t)boot->clock_hz, "iommu", device_iommu_json(), "devices",
 		devices_json(), "mark_ns", "agent", marks_cost_ns(boot->clock_hz), "counters",
 		counters, "liveupdate", !access("/dev/liveupdate", F_OK), "kernel_marks",
-		!access("/dev/liveupdate_marks", F_OK), "perf",
+		!access("/dev/liveupdate_marks", F_OK), "kmemleak", kmemleak_is_there(), "perf",
 		boot->perf.found ? json_true() : json_string(boot->perf.why)));
 }
 
@@ -161,6 +162,7 @@ int main(int argc, char **argv)
 		say_hello(&boot);
 	}
 	serve(&boot);
+	kmemleak_tell();
 	proto_drain();
 	kexec_poweroff();
 }

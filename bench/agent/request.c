@@ -14,28 +14,6 @@ static const char *const layouts[] = {
 	[LAYOUT_MIXED] = "mixed",
 };
 
-static const char *const redrives[] = {
-	[REDRIVE_SAME] = "same",   [REDRIVE_SPLIT] = "split",	  [REDRIVE_SPLIT4K] = "split4k",
-	[REDRIVE_MERGE] = "merge", [REDRIVE_REVERSE] = "reverse", [REDRIVE_REMAP] = "remap",
-	[REDRIVE_IDS] = "ids",
-};
-
-static const char *const attacks[] = {
-	[ATTACK_NONE] = "none",
-	[ATTACK_SHIFT] = "shift",
-	[ATTACK_SWAP] = "swap",
-	[ATTACK_MISSING] = "missing",
-	[ATTACK_EXTRA] = "extra",
-	[ATTACK_READONLY] = "readonly",
-	[ATTACK_OTHER_FILE] = "other-file",
-	[ATTACK_OTHER_SIZE] = "other-size",
-	[ATTACK_OTHER_IOMMU] = "other-iommu",
-	[ATTACK_OTHER_TOKEN] = "other-token",
-	[ATTACK_TWICE] = "twice",
-	[ATTACK_BUSY_IOAS] = "busy-ioas",
-	[ATTACK_ATTACHED] = "attached",
-};
-
 static const char *const backings[] = { "real", "aliased" };
 static const char *const stages[] = { "second", "first" };
 
@@ -45,7 +23,7 @@ static const char *const stages[] = { "second", "first" };
 static int get_word(const json_t *obj, const char *key, const char *const *words, size_t nr)
 {
 	const json_t *val = json_object_get(obj, key);
-	char allowed[256] = "";
+	char allowed[512] = "";
 	size_t len = 0;
 
 	if (!val || json_is_null(val))
@@ -142,10 +120,10 @@ int request_parse(const json_t *obj, struct request *req)
 	layout = get_word(obj, "layout", layouts, NR(layouts));
 	if (layout < 0)
 		return layout;
-	redrive = get_word(obj, "redrive", redrives, NR(redrives));
+	redrive = get_word(obj, "redrive", redrive_names, NR_REDRIVES);
 	if (redrive < 0)
 		return redrive;
-	attack = get_word(obj, "attack", attacks, NR(attacks));
+	attack = get_word(obj, "attack", attack_names, NR_ATTACKS);
 	if (attack < 0)
 		return attack;
 	backing = get_word(obj, "backing", backings, NR(backings));
@@ -171,9 +149,4 @@ int request_parse(const json_t *obj, struct request *req)
 	req->devices = (unsigned int)devices;
 	req->seed = (uint64_t)seed;
 	return 0;
-}
-
-const char *request_attack_name(enum attack attack)
-{
-	return attacks[attack];
 }

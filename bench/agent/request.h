@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/phases.h"
+#include "common/redrives.h"
 
 /** enum layout - how guest memory lies in physical memory and in IOVA space. */
 enum layout {
@@ -17,34 +18,6 @@ enum layout {
 	LAYOUT_FRAGMENTED,
 	LAYOUT_HOLES,
 	LAYOUT_MIXED,
-};
-
-/** enum redrive - how userspace issues its ioctls again; every one gives the same translation. */
-enum redrive {
-	REDRIVE_SAME, /* as the old kernel's userspace did */
-	REDRIVE_SPLIT, /* every range in pieces, cut at multiples of page_bytes */
-	REDRIVE_SPLIT4K, /* the same, cut inside large pages */
-	REDRIVE_MERGE, /* the old side mapped pieces, the new one maps whole ranges */
-	REDRIVE_REVERSE, /* pieces, last first */
-	REDRIVE_REMAP, /* map, unmap every second piece, map it again */
-	REDRIVE_IDS, /* other object ids */
-};
-
-/** enum attack - how userspace re-drives wrongly on purpose. */
-enum attack {
-	ATTACK_NONE,
-	ATTACK_SHIFT, /* one page leads to the page after it */
-	ATTACK_SWAP, /* two pages change places */
-	ATTACK_MISSING, /* one page is not mapped */
-	ATTACK_EXTRA, /* one page more is mapped, after the last range */
-	ATTACK_READONLY, /* one page is read-only */
-	ATTACK_OTHER_FILE, /* one page comes from another memfd */
-	ATTACK_OTHER_SIZE, /* the last range ends early, by half */
-	ATTACK_OTHER_IOMMU, /* a device behind another IOMMU asks */
-	ATTACK_OTHER_TOKEN, /* a token that nobody preserved */
-	ATTACK_TWICE, /* a tree that is adopted already */
-	ATTACK_BUSY_IOAS, /* the IOAS has a page table already */
-	ATTACK_ATTACHED, /* the device is attached already */
 };
 
 /**
@@ -82,8 +55,5 @@ struct request {
  * Return: 0, or -EINVAL with err_text() naming the key and what it may hold.
  */
 int request_parse(const json_t *obj, struct request *req);
-
-/** request_attack_name() - Return: the word for an attack, as in the request. */
-const char *request_attack_name(enum attack attack);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "agent/attack.h"
+#include "agent/damage.h"
 #include "agent/designs/design.h"
 #include "agent/err.h"
 #include "agent/kexec.h"
@@ -232,6 +233,8 @@ static int preserve(struct sample *s)
 		rc = session_preserve(s->session, s->guest.fd, SESSION_GUEST);
 	if (!rc)
 		rc = s->design->preserve(s);
+	if (!rc && damage_is_meant(s->req.attack))
+		rc = damage_handover(s->req.attack);
 	return rc;
 }
 
@@ -338,7 +341,7 @@ static int retrieve(struct sample *s)
 	rc = take_guest(s);
 	if (rc)
 		return rc;
-	rc = s->design->retrieve(s);
+	rc = s->req.attack ? attack_retrieve(s) : s->design->retrieve(s);
 	if (rc) {
 		note_error(s);
 		s->iommufd = ioas_open();

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +33,8 @@
 #define PROBE_TIMEOUT_S 20
 #define MAX_FAILED_STARTS 3
 #define POWEROFF_MS 2000
+/* The agent looks for leaks before it switches the machine off, when the kernel can. */
+#define LEAK_SCAN_MS 120000
 
 /**
  * struct target
@@ -769,12 +772,30 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 	return ret;
 }
 
+static bool is_cancelled(const struct target *t)
+{
+	struct pollfd p = { .fd = t->config->cancel_fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+static void switch_off(struct target *t)
+{
+	bool scans = json_is_true(json_object_get(t->hello, "kmemleak"));
+	int64_t left = scans ? LEAK_SCAN_MS : POWEROFF_MS;
+
+	if (!t->dut || dut_poweroff(t->dut))
+		return;
+	for (; left > 0 && !reap(t, POWEROFF_MS); left -= POWEROFF_MS)
+		if (is_cancelled(t))
+			return;
+}
+
 void qemu_release(struct target *t)
 {
 	if (!t)
 		return;
-	if (t->dut && !dut_poweroff(t->dut))
-		reap(t, POWEROFF_MS);
+	switch_off(t);
 	stop(t);
 	json_decref(t->hello);
 	json_decref(t->kernel_info);

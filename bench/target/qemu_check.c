@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/redrives.h"
 
 #define MIB (1LL << 20)
 #define GIB (1LL << 30)
@@ -19,7 +20,7 @@ static int check_words(const struct workload *w, const struct matrix *m, const c
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const char *const *word = allowed;
-		char text[256] = "";
+		char text[512] = "";
 		size_t used = 0;
 
 		for (; *word && strcmp(*word, list->v[i]); word++)
@@ -63,13 +64,6 @@ static int check_memory(const struct workload *w, const struct matrix *m, int64_
 
 static int check_matrix(const struct workload *w, const struct matrix *m, char **err)
 {
-	static const char *const redrives[] = { "same",	   "split", "split4k", "merge",
-						"reverse", "remap", "ids",     NULL };
-	static const char *const attacks[] = { "shift",	     "swap",	    "missing",
-					       "extra",	     "readonly",    "other-file",
-					       "other-size", "other-iommu", "other-token",
-					       "twice",	     "busy-ioas",   "attached",
-					       NULL };
 	static const char *const none[] = { NULL };
 	int ret;
 
@@ -101,8 +95,8 @@ static int check_matrix(const struct workload *w, const struct matrix *m, char *
 	}
 	ret = check_words(w, m, "variant", &m->variant, none, err);
 	if (!ret)
-		ret = check_words(w, m, "redrive", &m->redrive, redrives, err);
-	return ret ? ret : check_words(w, m, "attack", &m->attack, attacks, err);
+		ret = check_words(w, m, "redrive", &m->redrive, redrive_names, err);
+	return ret ? ret : check_words(w, m, "attack", &m->attack, attack_names + 1, err);
 }
 
 int qemu_check(const struct workload *w, char **err)

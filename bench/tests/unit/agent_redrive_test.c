@@ -324,7 +324,7 @@ static void request_is_read(void **state)
 	assert_int_equal(req.layout, LAYOUT_MIXED);
 	assert_int_equal(req.redrive, REDRIVE_REMAP);
 	assert_int_equal(req.attack, ATTACK_SWAP);
-	assert_string_equal(request_attack_name(req.attack), "swap");
+	assert_string_equal(attack_names[req.attack], "swap");
 	assert_true(req.first_stage);
 	assert_int_equal(req.devices, 2);
 	assert_int_equal(req.delay_phase->end, LU_REDRIVE_END);
