@@ -566,7 +566,7 @@ static int open_journal(struct session *s)
 static int make_plan(struct session *s, int64_t seed)
 {
 	char *copy = s->opt->designs ? strdup(s->opt->designs) : NULL;
-	const char *only[MAX_DESIGNS + 1];
+	const char *only[MAX_DESIGNS + 1] = { NULL };
 	struct plan_choice choice = {
 		.designs = s->ops->designs,
 		.iommus = s->ops->iommus,

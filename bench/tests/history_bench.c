@@ -97,9 +97,11 @@ static void fill(const char *folder, const char *db, int nights)
 {
 	char *notice = NULL, *problem = NULL, path[256], name[32];
 	struct store *store;
+	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/night.json", folder);
-	if (!fopen(path, "w"))
+	f = fopen(path, "w");
+	if (!f || fclose(f))
 		err(2, "%s", path);
 	if (store_open(db, STORE_WRITE, &store, &notice, &problem))
 		errx(2, "%s", problem);
