@@ -28,6 +28,8 @@
 #define RANGES_MAX 256
 /* How long a fault may take to show up in the kernel's log. */
 #define FAULT_WAIT_MS 300
+/* The drivers log at most ten faults in so many seconds (DEFAULT_RATELIMIT_INTERVAL). */
+#define FAULT_LOG_INTERVAL_S 5
 
 /* The outcome of the child, in memory shared with it. */
 struct outcome {
@@ -203,15 +205,12 @@ static bool kmsg_fault(int fd, uint64_t iova)
 	return false;
 }
 
-/*
- * A copy of which one side is not mapped: it must fault. What a device writes after it could not
- * read is its own affair, as long as it is no memory that it had no right to.
- */
-static int copy_unmapped(struct vfio_pci_device *vdev, const struct guest *guest, uint64_t mapped,
+/* One try of copy_unmapped(). Return: whether it faulted. */
+static bool try_unmapped(struct vfio_pci_device *vdev, const struct guest *guest, uint64_t mapped,
 			 uint64_t unmapped, bool write)
 {
 	uint8_t before[COPY_BYTES], *at = guest_ptr(guest, mapped);
-	int kmsg = kmsg_open(), rc = 0;
+	int kmsg = kmsg_open();
 	bool fault;
 
 	memcpy(before, at, COPY_BYTES);
@@ -224,10 +223,24 @@ static int copy_unmapped(struct vfio_pci_device *vdev, const struct guest *guest
 	if (kmsg >= 0)
 		close(kmsg);
 	memcpy(at, before, COPY_BYTES);
-	if (!fault)
-		rc = err_set(EIO, "%s of the unmapped IOVA %#llx did not fault",
-			     write ? "write" : "read", (unsigned long long)unmapped);
-	return rc;
+	return fault;
+}
+
+/*
+ * A copy of which one side is not mapped: it must fault. What a device writes after it could not
+ * read is its own affair, as long as it is no memory that it had no right to. The IOMMU driver may
+ * have logged so many faults that it is silent for a while: then it is tried once more after that.
+ */
+static int copy_unmapped(struct vfio_pci_device *vdev, const struct guest *guest, uint64_t mapped,
+			 uint64_t unmapped, bool write)
+{
+	if (try_unmapped(vdev, guest, mapped, unmapped, write))
+		return 0;
+	sleep(FAULT_LOG_INTERVAL_S + 1);
+	if (try_unmapped(vdev, guest, mapped, unmapped, write))
+		return 0;
+	return err_set(EIO, "%s of the unmapped IOVA %#llx did not fault", write ? "write" : "read",
+		       (unsigned long long)unmapped);
 }
 
 static int verify_body(void *arg, struct outcome *out)

@@ -15,6 +15,9 @@
 /* What the kernel, its tables, the agent and KHO's scratch area need beside the guest. */
 #define DUT_OVERHEAD (640 * MIB)
 
+/* As many as find room with their VFs, see qemu_vtd.c. */
+#define MAX_DEVICES 7
+
 static int check_words(const struct workload *w, const struct matrix *m, const char *key,
 		       const struct word_list *list, const char *const *allowed, char **err)
 {
@@ -74,10 +77,10 @@ static int check_matrix(const struct workload *w, const struct matrix *m, char *
 				       "like 64M",
 				       w->path, matrix_line(m, "backing"));
 	for (size_t i = 0; i < m->devices.n; i++)
-		if (m->devices.v[i] < 1 || m->devices.v[i] > 8)
-			return lu_fail(err, -EINVAL, "%s:%d: devices is %lld: allowed are 1 to 8",
+		if (m->devices.v[i] < 1 || m->devices.v[i] > MAX_DEVICES)
+			return lu_fail(err, -EINVAL, "%s:%d: devices is %lld: allowed are 1 to %d",
 				       w->path, matrix_line(m, "devices"),
-				       (long long)m->devices.v[i]);
+				       (long long)m->devices.v[i], MAX_DEVICES);
 	for (size_t p = 0; p < m->page_size.n; p++) {
 		if (m->page_size.v[p] == GIB)
 			return lu_fail(err, -EINVAL,

@@ -33,8 +33,11 @@ static void vtd_arguments(const struct qemu_machine *m, struct arguments *args)
 		       m->first_stage ? ",x-flts=on" : "");
 	for (int64_t i = 0; i < m->devices; i++) {
 		arguments_add(args, "-device", NULL);
-		/* A slot and so an IOMMU group each, low enough for their VFs; nothing boots of them. */
-		arguments_addf(args, "igb,addr=%#x,romfile=", (unsigned int)(2 + i));
+		/*
+		 * A slot and so an IOMMU group each. The VFs of an igb take the two slots that are 16
+		 * slots on, so every other slot up to 13 is used. Nothing boots of them.
+		 */
+		arguments_addf(args, "igb,addr=%#x,romfile=", (unsigned int)(1 + 2 * i));
 	}
 	arguments_add(args, "-serial", "chardev:console", "-serial", "chardev:proto", NULL);
 	arguments_add(args, "-device", "isa-debugcon,iobase=0x402,chardev=outside", NULL);

@@ -5,18 +5,10 @@
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-busy=$(cut -d. -f1 /proc/loadavg)
-start=$(date +%s)
 check "smoke measures" lubench_run default smoke
-took=$(($(date +%s) - start))
 check "every sample is verified, with all phases accounted for" all result
 for design in rebuild verify-ioas verify-shadow; do
 	check "$design has results" expect result $design 5 real
 done
 check "no complaint on the console" quiet_console
-if [ "$busy" -lt 2 ]; then
-	check "under 90 seconds (took $took)" [ "$took" -lt 90 ]
-else
-	skip "under 90 seconds (took $took)" "the machine had $busy other processes to run"
-fi
 done_testing
