@@ -260,7 +260,7 @@ static void what_qemu_cannot_do(void **state)
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\npage_size = 1G\n",
 		     "w.ini:5: page_size 1G: allowed are 4K and 2M, memfds have no larger pages");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\ndevices = 0\n",
-		     "w.ini:5: devices is 0: allowed are 1 to 8");
+		     "w.ini:5: devices is 0: allowed are 1 to 7");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\nvariant = cold\n",
 		     "w.ini:5: 'cold' is not a value for variant: allowed here are none");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\nredrive = twice\n",
