@@ -12,6 +12,7 @@
 #include "compare/compare.h"
 #include "compare/select.h"
 #include "lubench/cmd.h"
+#include "lubench/place.h"
 #include "store/store.h"
 
 enum {
@@ -19,12 +20,10 @@ enum {
 	OPT_ALL,
 	OPT_ALPHA,
 	OPT_BASE_DESIGN,
-	OPT_DB,
 	OPT_FDR,
 	OPT_JSON,
 	OPT_NEW_DESIGN,
 	OPT_RECORD,
-	OPT_RESULTS,
 	OPT_THRESHOLD_NS,
 };
 
@@ -70,8 +69,6 @@ static const struct argp_option argp_options[] = {
 	  "Keep the verdict as verdict.json beside NEW and in the history: last-good passes over "
 	  "runs that regressed",
 	  0 },
-	{ "db", OPT_DB, "FILE", 0, "The history (default: history.db in the results folder)", 0 },
-	{ "results", OPT_RESULTS, "DIR", 0, "Folder of run folders (default: results)", 0 },
 	{ 0 },
 };
 
@@ -105,6 +102,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct arguments *a = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->place;
+		return 0;
 	case 'f':
 		return parse_format(arg, a, state);
 	case 't':
@@ -139,12 +139,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_RECORD:
 		a->record = true;
-		return 0;
-	case OPT_DB:
-		a->place.file = arg;
-		return 0;
-	case OPT_RESULTS:
-		a->place.results = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (state->arg_num >= 2)
@@ -309,6 +303,7 @@ int cmd_compare(int argc, char **argv)
 	static const struct argp argp = {
 		.options = argp_options,
 		.parser = parse,
+		.children = place_children,
 		.args_doc = "BASE NEW",
 		.doc = "Tells whether NEW is slower than BASE, worst first.\v"
 		       "BASE and NEW are run.json files, run folders, folders of run folders (whose "

@@ -11,13 +11,12 @@
 #include "compare/select.h"
 #include "export/export.h"
 #include "lubench/cmd.h"
+#include "lubench/place.h"
 #include "store/setup.h"
 #include "store/store.h"
 
 enum {
-	OPT_DB = 0x100,
-	OPT_METRIC,
-	OPT_RESULTS,
+	OPT_METRIC = 0x100,
 };
 
 static const struct exporter *const exporters[] = { &export_csv, &export_otava, &export_openmetrics,
@@ -39,8 +38,6 @@ static const struct argp_option argp_options[] = {
 	{ "output", 'o', "FILE", 0, "Where to (default: standard output)", 0 },
 	{ "metric", OPT_METRIC, "NAME", 0, "For hyperfine: which metric (default: blackout_ns)",
 	  0 },
-	{ "db", OPT_DB, "FILE", 0, "The history (default: history.db in the results folder)", 0 },
-	{ "results", OPT_RESULTS, "DIR", 0, "Folder of run folders (default: results)", 0 },
 	{ 0 },
 };
 
@@ -58,6 +55,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct arguments *a = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->place;
+		return 0;
 	case 'f':
 		a->exporter = find(arg);
 		if (!a->exporter)
@@ -71,12 +71,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_METRIC:
 		a->options.metric = arg;
-		return 0;
-	case OPT_DB:
-		a->place.file = arg;
-		return 0;
-	case OPT_RESULTS:
-		a->place.results = arg;
 		return 0;
 	case ARGP_KEY_ARGS:
 		a->words = state->argv + state->next;
@@ -241,6 +235,7 @@ int cmd_export(int argc, char **argv)
 	static const struct argp argp = {
 		.options = argp_options,
 		.parser = parse,
+		.children = place_children,
 		.args_doc = "--format FORMAT RUN...",
 		.doc = "Writes runs in formats of other tools.\v"
 		       "RUN is a run.json, a run folder, a folder of run folders, a run id, last or "

@@ -10,16 +10,15 @@
 #include "common/error.h"
 #include "compare/history.h"
 #include "lubench/cmd.h"
+#include "lubench/place.h"
 #include "store/store.h"
 
 enum {
 	OPT_CASE = 0x100,
 	OPT_CHECK,
-	OPT_DB,
 	OPT_JSON,
 	OPT_MIN_CHANGE,
 	OPT_REBUILD,
-	OPT_RESULTS,
 	OPT_RUNS,
 	OPT_SINCE,
 };
@@ -51,8 +50,6 @@ static const struct argp_option argp_options[] = {
 	{ "json", OPT_JSON, NULL, 0, "The same as --format json", 0 },
 	{ "check", OPT_CHECK, NULL, 0, "Look for damage in the whole file first", 0 },
 	{ "rebuild", OPT_REBUILD, NULL, 0, "Forget everything and read every run folder again", 0 },
-	{ "db", OPT_DB, "FILE", 0, "The history (default: history.db in the results folder)", 0 },
-	{ "results", OPT_RESULTS, "DIR", 0, "Folder of run folders (default: results)", 0 },
 	{ 0 },
 };
 
@@ -96,6 +93,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct arguments *a = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &a->place;
+		return 0;
 	case 'm':
 		a->filter.metric = arg;
 		return 0;
@@ -119,12 +119,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_REBUILD:
 		a->place.rebuild = true;
-		return 0;
-	case OPT_DB:
-		a->place.file = arg;
-		return 0;
-	case OPT_RESULTS:
-		a->place.results = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_usage(state);
@@ -205,6 +199,7 @@ int cmd_history(int argc, char **argv)
 	static const struct argp argp = {
 		.options = argp_options,
 		.parser = parse,
+		.children = place_children,
 		.doc = "Takes in every run folder and shows where figures changed their level, with "
 		       "the run, commit and kernel at which they did.\v"
 		       "Runs of another machine, target, accelerator, clock or workload are another "

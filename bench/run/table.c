@@ -446,43 +446,29 @@ static int write_values(const struct field *f, const struct lu_values *vals, jso
 	return 0;
 }
 
-static int write_strings(const struct field *f, const struct lu_strings *list, json_t **out,
-			 const char *where, char **err)
+static int write_item(const struct field *f, const void *obj, size_t i, json_t **out,
+		      const char *where, char **err)
 {
-	json_t *array = json_array();
+	char name[128];
 
-	if (!array)
-		return out_of_memory(err);
-	for (size_t i = 0; i < list->n; i++) {
-		json_t *item;
-		int ret = write_string(f, list->v[i], &item, where, err);
-
-		if (!ret && json_array_append_new(array, item))
-			ret = out_of_memory(err);
-		if (ret) {
-			json_decref(array);
-			return ret;
-		}
-	}
-	*out = array;
-	return 0;
+	if (f->type == FIELD_STRINGS)
+		return write_string(f, ((const struct lu_strings *)at(f, obj))->v[i], out, where,
+				    err);
+	snprintf(name, sizeof(name), "%s%s[%zu].", where, f->name, i);
+	return table_write(f->sub, *(char *const *)at(f, obj) + i * f->sub->size, out, name, err);
 }
 
-static int write_array(const struct field *f, const void *obj, json_t **out, const char *where,
-		       char **err)
+static int write_items(const struct field *f, const void *obj, size_t n, json_t **out,
+		       const char *where, char **err)
 {
-	char *const *items = at(f, obj);
 	json_t *array = json_array();
 
 	if (!array)
 		return out_of_memory(err);
-	for (size_t i = 0; i < *count_of(f, obj); i++) {
-		char name[128];
+	for (size_t i = 0; i < n; i++) {
 		json_t *item;
-		int ret;
+		int ret = write_item(f, obj, i, &item, where, err);
 
-		snprintf(name, sizeof(name), "%s%s[%zu].", where, f->name, i);
-		ret = table_write(f->sub, *items + i * f->sub->size, &item, name, err);
 		if (!ret && json_array_append_new(array, item))
 			ret = out_of_memory(err);
 		if (ret) {
@@ -513,9 +499,10 @@ static int write_field(const struct field *f, const void *obj, json_t **out, con
 	case FIELD_VALUES:
 		return write_values(f, at(f, obj), out, where, err);
 	case FIELD_STRINGS:
-		return write_strings(f, at(f, obj), out, where, err);
+		return write_items(f, obj, ((const struct lu_strings *)at(f, obj))->n, out, where,
+				   err);
 	case FIELD_ARRAY:
-		return write_array(f, obj, out, where, err);
+		return write_items(f, obj, *count_of(f, obj), out, where, err);
 	}
 	return -EINVAL;
 }
