@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* lubench report: write the report of one or more runs, or a site of all that were kept. */
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include <jansson.h>
 
 #include "lubench/cmd.h"
 #include "report/report.h"
@@ -13,6 +16,7 @@
 
 enum {
 	OPT_AGAINST = 0x100,
+	OPT_JSON,
 	OPT_NIGHTS,
 	OPT_PDF,
 	OPT_RESULTS,
@@ -23,6 +27,7 @@ struct args {
 	struct report_options report;
 	struct site_options site;
 	bool want_site;
+	bool json;
 	const char **runs;
 	size_t nr_runs;
 };
@@ -30,8 +35,9 @@ struct args {
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
 	  "Write to DIR; otherwise to `report` in the folder of the first run", 0 },
-	{ "pdf", OPT_PDF, NULL, 0, "Print to DIR/report.pdf too; needs a Chromium browser", 0 },
+	{ "pdf", OPT_PDF, NULL, 0, "Print each report to report.pdf beside it, too; needs a Chromium browser", 0 },
 	{ "against", OPT_AGAINST, "RUN", 0, "Begin with a verdict against this earlier run", 0 },
+	{ "json", OPT_JSON, NULL, 0, "Say where the pages are as JSON", 0 },
 	{ "site", OPT_SITE, NULL, 0,
 	  "Publish every kept run: index, reports, trends with change points; into -o DIR", 1 },
 	{ "results", OPT_RESULTS, "DIR", 0, "Folder of run folders for --site (default: results)",
@@ -66,6 +72,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_AGAINST:
 		a->report.against = arg;
 		return 0;
+	case OPT_JSON:
+		a->json = true;
+		return 0;
 	case OPT_SITE:
 		a->want_site = true;
 		return 0;
@@ -93,6 +102,17 @@ static void tell(const char *line)
 	fprintf(stderr, "lubench report: %s\n", line);
 }
 
+/* Return: 0 or -ENOMEM. */
+static int tell_json(const char *index)
+{
+	json_t *root = json_pack("{s:s}", "index", index);
+	int ret = root && !json_dumpf(root, stdout, JSON_INDENT(2)) ? 0 : -ENOMEM;
+
+	putchar('\n');
+	json_decref(root);
+	return ret;
+}
+
 int cmd_report(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -113,12 +133,15 @@ int cmd_report(int argc, char **argv)
 	argp_err_exit_status = CMD_USAGE;
 	ret = argp_parse(&argp, argc, argv, 0, NULL, &args);
 	args.site.dir = args.report.dir;
+	args.site.pdf = args.report.pdf;
 	if (!ret)
 		ret = args.want_site ?
 			      site_write(&args.site, &index, &err) :
 			      report_write(args.runs, args.nr_runs, &args.report, &index, &err);
 	if (ret)
 		fprintf(stderr, "%s: %s\n", argv[0], err ? err : "out of memory");
+	else if (args.json)
+		ret = tell_json(index);
 	else
 		printf("%s\n", index);
 	free(args.runs);

@@ -15,9 +15,9 @@
 #include "common/sha256.h"
 #include "lubench/cmd.h"
 #include "lubench/progress.h"
+#include "lubench/show.h"
 #include "lubench/summary.h"
 #include "plan/plan.h"
-#include "report/ratios.h"
 #include "report/report.h"
 #include "run/host.h"
 #include "run/journal.h"
@@ -44,6 +44,7 @@ struct run_options {
 	bool no_report;
 	bool quiet;
 	bool dry_run;
+	bool json;
 	struct target_config config;
 };
 
@@ -58,6 +59,7 @@ enum {
 	OPT_SEED,
 	OPT_NO_REPORT,
 	OPT_DRY_RUN,
+	OPT_JSON,
 	OPT_DELAY
 };
 
@@ -71,6 +73,7 @@ static const struct argp_option options[] = {
 	{ "dry-run", OPT_DRY_RUN, NULL, 0, "Show the plan, measure nothing", 1 },
 	{ "no-report", OPT_NO_REPORT, NULL, 0, "Write no report", 1 },
 	{ "quiet", 'q', NULL, 0, "No progress, no table", 1 },
+	{ "json", OPT_JSON, NULL, 0, "Print what came out, or the plan, as JSON", 1 },
 	{ "accelerator", OPT_ACCELERATOR, "auto|kvm|tcg", 0, "Instead of the workload's", 2 },
 	{ "clock", OPT_CLOCK, "tsc|icount", 0, "Instead of the workload's", 2 },
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "Longest time without progress", 2 },
@@ -158,6 +161,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_DRY_RUN:
 		opt->dry_run = true;
+		return 0;
+	case OPT_JSON:
+		opt->json = true;
 		return 0;
 	case OPT_NO_REPORT:
 		opt->no_report = true;
@@ -304,23 +310,6 @@ static int64_t random_seed(void)
 	return (int64_t)seed + 1;
 }
 
-static void show_plan(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->n; i++) {
-		const struct plan_item *item = &plan->item[i];
-		char a[32], b[32];
-
-		printf("%5lld  %-14s %6s/%-4s %-10s %-8s devices %lld iteration %lld%s%s%s%s%s%s\n",
-		       (long long)item->order, item->design,
-		       size_text(item->guest_bytes, a, sizeof(a)),
-		       size_text(item->page_bytes, b, sizeof(b)), item->layout, item->backing,
-		       (long long)item->devices, (long long)item->iteration,
-		       item->redrive ? " redrive " : "", item->redrive ? item->redrive : "",
-		       item->attack ? " attack " : "", item->attack ? item->attack : "",
-		       item->variant ? " " : "", item->variant ? item->variant : "");
-	}
-}
-
 /**
  * struct session - one call of `lubench run`.
  * @planned: what is to be measured.
@@ -455,26 +444,43 @@ static int take_all(struct session *s)
 	return ret;
 }
 
-static void write_report(struct session *s)
+/* Return: its index, malloc()ed, or NULL. */
+static char *write_report(const struct session *s)
 {
 	const char *dir = s->journal->dir;
 	char *index = NULL, *why = NULL;
 
 	if (s->opt->no_report)
-		return;
+		return NULL;
 	if (report_write(&dir, 1, NULL, &index, &why))
 		fprintf(stderr, "no report: %s\n", why ? why : "unknown reason");
-	else if (!s->opt->quiet)
-		printf("report: %s\n", index);
-	free(index);
 	free(why);
+	return index;
+}
+
+static int show(const struct session *s)
+{
+	const struct run *run = s->journal->run;
+	const char *dir = s->journal->dir;
+	bool text = !s->opt->json && !s->opt->quiet;
+	char *report;
+	int ret = 0;
+
+	if (text)
+		show_run(run, dir);
+	report = write_report(s);
+	if (s->opt->json)
+		ret = show_run_json(run, dir, report);
+	else if (text && report)
+		printf("report: %s\n", report);
+	free(report);
+	return ret;
 }
 
 /* All samples are there: make the folder a whole run and tell what came out. */
 static int finish(struct session *s)
 {
-	struct run *run = s->journal->run;
-	struct summary_counts c = summary_count(run);
+	struct summary_counts c = summary_count(s->journal->run);
 	int ret = describe(s);
 
 	if (!ret)
@@ -483,21 +489,10 @@ static int finish(struct session *s)
 	s->target = NULL;
 	if (!ret)
 		ret = journal_finish(s->journal, &s->err);
+	if (!ret)
+		ret = show(s);
 	if (ret)
 		return ret;
-	if (!s->opt->quiet) {
-		if (strcmp(run->target.name, "micro") != 0)
-			summary_print(stdout, run);
-		else if (ratios_print(stdout, run))
-			puts("no memory left for the table: see the report");
-		printf("%zu results, %zu failed", c.results, c.failed);
-		if (c.refused)
-			printf(", %zu attacks refused", c.refused);
-		printf("\nrun: %s\n", s->journal->dir);
-	}
-	for (size_t i = 0; i < run->notes.n && !s->opt->quiet; i++)
-		printf("note: %s\n", run->notes.v[i]);
-	write_report(s);
 	return c.failed || c.open ? CMD_FOUND : CMD_OK;
 }
 
@@ -603,8 +598,8 @@ static int session_run(struct session *s)
 	if (!ret)
 		ret = make_plan(s, s->opt->seed ? s->opt->seed : 1);
 	if (!ret && s->opt->dry_run) {
-		show_plan(s->plan);
-		return CMD_OK;
+		ret = show_plan(s->plan, s->opt->json);
+		return ret ? ret : CMD_OK;
 	}
 	if (!ret)
 		ret = open_journal(s);
