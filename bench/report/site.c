@@ -83,7 +83,7 @@ static int write_night(struct site *s, size_t i)
 {
 	const struct store_run *run = &s->history.runs.v[i];
 	const struct store_run *base = last_good(&s->history.runs, i);
-	struct report_options opt = { .home = "../index.html" };
+	struct report_options opt = { .home = "../index.html", .pdf = s->opt->pdf };
 	const char *paths[] = { run->path };
 	char *why = NULL;
 	int ret;

@@ -6,6 +6,7 @@
 #ifndef LUBENCH_REPORT_SITE_H
 #define LUBENCH_REPORT_SITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /**
@@ -14,12 +15,14 @@
  * @results: folder of run folders; NULL for `results`.
  * @nights: reports are written for so many of the newest runs; those of older runs stay as they
  *	are.
+ * @pdf: print each report that is written to report.pdf with a Chromium browser as well.
  * @tell: called with each line that the user should see; may be NULL.
  */
 struct site_options {
 	const char *dir;
 	const char *results;
 	size_t nights;
+	bool pdf;
 	void (*tell)(const char *line);
 };
 
