@@ -9,6 +9,8 @@
 #define BYTES_RELATIVE 0.01
 /* A phase matters as far as it moves the blackout it is part of. */
 #define PHASE_SHARE 0.1
+/* Instructions by which a phase differs from run to run: where interrupts and page faults fall. */
+#define EXACT_INSTRUCTIONS 1000
 
 const struct compare_options compare_defaults = {
 	.relative = -1,
@@ -120,7 +122,9 @@ static struct stats_rule rule_for(const struct comparison *c, const struct compa
 		return rule;
 	if (options->absolute_ns >= 0)
 		rule.absolute = options->absolute_ns;
-	else if (measure_is_phase(measure->name) && !exact)
+	else if (exact)
+		rule.absolute = EXACT_INSTRUCTIONS;
+	else if (measure_is_phase(measure->name))
 		rule.absolute = fmax(0, PHASE_SHARE * rule.relative *
 						median_of(case_measure(of, "blackout_ns")));
 	return rule;

@@ -52,7 +52,8 @@ static const struct argp_option argp_options[] = {
 	  "1 % of a size)",
 	  0 },
 	{ "threshold-ns", OPT_THRESHOLD_NS, "N", 0,
-	  "The same in ns, or in instructions with clock = icount; the larger of the two holds",
+	  "The same in ns, or in instructions with clock = icount (default there: 1000); the larger "
+	  "of the two holds",
 	  0 },
 	{ "alpha", OPT_ALPHA, "FRACTION", 0,
 	  "False discoveries accepted among what is called significant (default: 0.05)", 0 },
