@@ -28,7 +28,7 @@ struct figure {
 struct figures {
 	const struct dataset *data;
 	struct plotter *plotter;
-	const char *png_dir; /* where the page finds the PNG files, with a slash; NULL: beside it */
+	bool png; /* beside the page there is a PNG file of each plot */
 	struct figure *list;
 	size_t n;
 };

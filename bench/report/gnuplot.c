@@ -57,8 +57,8 @@ struct plotter *plotter_new(const char *dir)
 		return NULL;
 	memcpy(p->scratch, scratch, sizeof(scratch));
 	/* gnuplot runs in the scratch folder, so the way to the PNG files must be absolute. */
-	p->dir = realpath(dir, NULL);
-	if (!p->dir || !mkdtemp(p->scratch)) {
+	p->dir = dir ? realpath(dir, NULL) : NULL;
+	if ((dir && !p->dir) || !mkdtemp(p->scratch)) {
 		free(p->dir);
 		free(p);
 		return NULL;
@@ -116,6 +116,22 @@ FILE *plotter_add(struct plotter *p, const char *id, int width, int height, cons
 	return p->open;
 }
 
+static void write_png(FILE *f, const struct plotter *p, const struct plot *plot)
+{
+	char *path = text_asprintf("%s/%s.png", p->dir, plot->id);
+
+	fprintf(f, "\nreset session\nset encoding utf8\n");
+	fprintf(f,
+		"set term pngcairo size %d,%d noenhanced background rgb '#ffffff' "
+		"font 'DejaVu Sans,12' fontscale 1.6 linewidth 2 pointscale 2\n",
+		plot->width * 2, plot->height * 2);
+	fputs("set output ", f);
+	text_gnuplot(f, path);
+	fputc('\n', f);
+	fwrite(plot->commands, 1, plot->commands_len, f);
+	free(path);
+}
+
 /*
  * The same commands for both terminals. The SVG has no ground of its own, so that it takes that of
  * the page; the PNG stands alone and is white.
@@ -127,20 +143,8 @@ static void write_plot(FILE *f, const struct plotter *p, const struct plot *plot
 		plot->height);
 	fprintf(f, "set output '%s.svg'\n", plot->id);
 	fwrite(plot->commands, 1, plot->commands_len, f);
-	fprintf(f, "\nreset session\nset encoding utf8\n");
-	fprintf(f,
-		"set term pngcairo size %d,%d noenhanced background rgb '#ffffff' "
-		"font 'DejaVu Sans,12' fontscale 1.6 linewidth 2 pointscale 2\n",
-		plot->width * 2, plot->height * 2);
-	fputs("set output ", f);
-	{
-		char *png = text_asprintf("%s/%s.png", p->dir, plot->id);
-
-		text_gnuplot(f, png);
-		free(png);
-	}
-	fputc('\n', f);
-	fwrite(plot->commands, 1, plot->commands_len, f);
+	if (p->dir)
+		write_png(f, p, plot);
 	fputs("\nunset output\n", f);
 }
 
@@ -226,6 +230,8 @@ static size_t replace_colour(const char *s, FILE *html)
 	static const char *const forms[] = { "rgb(%3u, %3u, %3u)", "rgb(%u,%u,%u)",
 					     "#%02x%02x%02x" };
 
+	if (*s != '#' && !starts(s, "rgb("))
+		return 0;
 	for (int i = 0; i < NR_INKS; i++) {
 		unsigned int r = inks[i].light >> 16, g = inks[i].light >> 8 & 0xff;
 		unsigned int b = inks[i].light & 0xff;

@@ -42,7 +42,11 @@ extern const struct ink inks[NR_INKS];
 
 struct plotter;
 
-/** plotter_new() - plots of one page; PNG files go to @dir. Return: NULL without memory. */
+/**
+ * plotter_new() - plots of one page; PNG files go to @dir, or nowhere when that is NULL.
+ *
+ * Return: NULL without memory.
+ */
 struct plotter *plotter_new(const char *dir);
 
 /** plotter_free() - free it, with its scratch folder. NULL is fine. */

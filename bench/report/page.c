@@ -83,6 +83,13 @@ static void write_nav(FILE *f, const struct figures *fs)
 	      f);
 }
 
+static void write_png_link(FILE *f, const struct figure_plot *p)
+{
+	fprintf(f, "<figcaption class=\"noprint\"><a href=\"%s.png\">PNG<span hidden> of ", p->id);
+	text_html(f, p->title);
+	fputs("</span></a></figcaption>\n", f);
+}
+
 int page_figure(FILE *f, const struct figures *fs, const struct figure *fig)
 {
 	fprintf(f, "<section id=\"fig-%s\">\n<h2>", fig->id);
@@ -98,11 +105,9 @@ int page_figure(FILE *f, const struct figures *fs, const struct figure *fig)
 		ret = plotter_emit(fs->plotter, p->id, f);
 		if (ret)
 			return ret;
-		fprintf(f,
-			"<figcaption class=\"noprint\"><a href=\"%s%s.png\">PNG<span hidden> of ",
-			fs->png_dir ? fs->png_dir : "", p->id);
-		text_html(f, p->title);
-		fputs("</span></a></figcaption>\n</figure>\n", f);
+		if (fs->png)
+			write_png_link(f, p);
+		fputs("</figure>\n", f);
 	}
 	fputs("</div>\n</section>\n", f);
 	return 0;

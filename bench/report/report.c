@@ -258,7 +258,7 @@ static int write_page(struct job *job, const struct figures *fs)
 static int draw_and_write(struct job *job)
 {
 	struct dataset data;
-	struct figures fs = { .data = &data };
+	struct figures fs = { .data = &data, .png = true };
 	int ret = dataset_build((const struct run *const *)job->runs, job->nr_runs, &data);
 
 	if (ret)

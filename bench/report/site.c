@@ -198,6 +198,19 @@ static void write_changes(FILE *f, const struct site *s, const char *design)
 	fputs("</section>\n", f);
 }
 
+static void write_verdict(FILE *f, const struct site *s, const struct store_run *run)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->history.nr_changes; i++)
+		n += s->history.changes[i].run == run;
+	if (run->regressed)
+		fputs("<span class=\"short\">slower</span> ", f);
+	if (n)
+		fprintf(f, "<a href=\"trends.html#changes\">%zu change point%s</a>", n,
+			n == 1 ? "" : "s");
+}
+
 /* Newest first: last night is what one comes for. */
 static void write_index(FILE *f, const struct site *s)
 {
@@ -224,10 +237,11 @@ static void write_index(FILE *f, const struct site *s)
 		text_html(f, r->setup_label);
 		fputs("</td><td>", f);
 		text_html(f, r->kernel);
-		fprintf(f, "</td><td>%lld%s</td><td>%lld</td><td>%s</td><td>",
+		fprintf(f, "</td><td>%lld%s</td><td>%lld</td><td>",
 			(long long)r->samples, r->complete ? "" : ", cut short",
-			(long long)r->failed,
-			r->regressed ? "<span class=\"short\">slower</span>" : "");
+			(long long)r->failed);
+		write_verdict(f, s, r);
+		fputs("</td><td>", f);
 		write_run_link(f, s, r);
 		fputs("</td></tr>\n", f);
 	}
@@ -283,42 +297,25 @@ static int put_page(struct site *s, const char *name, const char *title, const c
 	return ret;
 }
 
-/* The pages of trends, each with a folder of its PNG files. */
+/* Without PNG files: drawing them would take two thirds of the time for such a page. */
 static int put_trends(struct site *s, const char *stem, const char *design)
 {
 	static const struct dataset none;
-	char *png_dir = text_asprintf("%s-plots/", stem);
-	char *folder = text_asprintf("%s/%s-plots", s->opt->dir, stem);
-	char *draft = text_asprintf("%s/%s-plots.new", s->opt->dir, stem);
 	char *name = text_asprintf("%s.html", stem);
 	char *title = design ? text_asprintf("lubench: %s over time", design) :
 			       strdup("lubench: trends");
-	struct figures fs = { .data = &none, .png_dir = png_dir };
-	int ret = png_dir && folder && draft && name && title ? 0 : out_of_memory(s);
+	struct figures fs = { .data = &none, .plotter = plotter_new(NULL) };
+	int ret = 0;
 
-	if (!ret) {
-		file_remove_tree(draft);
-		ret = mkdir(draft, 0777) ? -errno : 0;
-		if (ret)
-			lu_fail(s->err, ret, "%s: cannot make it: %s", draft, strerror(-ret));
-	}
-	if (!ret && !(fs.plotter = plotter_new(draft)))
-		ret = out_of_memory(s);
-	if (!ret && figure_trends(&fs, &s->trends, &s->history, design))
+	if (!name || !title || !fs.plotter ||
+	    figure_trends(&fs, &s->trends, &s->history, design))
 		ret = out_of_memory(s);
 	if (!ret)
 		ret = plotter_run(fs.plotter, s->err);
 	if (!ret)
-		ret = file_replace_tree(draft, folder);
-	if (!ret)
 		ret = put_page(s, name, title, design, &fs);
-	if (ret && draft)
-		file_remove_tree(draft);
 	plotter_free(fs.plotter);
 	figures_release(&fs);
-	free(png_dir);
-	free(folder);
-	free(draft);
 	free(name);
 	free(title);
 	return ret;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "stats/stats.h"
+
 #define WIDTH 430
 #define HEIGHT 250
 
@@ -15,6 +17,9 @@
 
 /* Marks of single nights would cover each other. */
 #define MAX_MARKS 80
+
+/* More points than a plot has room for: what a plot of so many shows is drawn with a fraction. */
+#define MAX_POINTS 300
 
 /* The first that a setup has is its headline: a blackout, or else the comparison of `micro`. */
 static const char *const metrics[] = {
@@ -146,6 +151,12 @@ static void write_days(FILE *f, const struct trend *t)
 	fputs(") nomirror\n", f);
 }
 
+/* Runs that one point of the plot stands for. */
+static size_t runs_a_point(const struct trend *t)
+{
+	return (t->n + MAX_POINTS - 1) / MAX_POINTS;
+}
+
 static int describe(const struct trend *t, const struct history *h, char **text)
 {
 	char a[TEXT_MAX], b[TEXT_MAX], after[TEXT_MAX];
@@ -157,6 +168,11 @@ static int describe(const struct trend *t, const struct history *h, char **text)
 	fprintf(f, "%zu runs from %s to %s. ", t->n, day(t->started[0], "%Y-%m-%d", a),
 		day(t->started[t->n - 1], "%Y-%m-%d", b));
 	fprintf(f, "The last is at %s.", text_ns(t->median[t->n - 1], a));
+	if (runs_a_point(t) > 1)
+		fprintf(f,
+			" Each point is the median of %zu runs, the band from the smallest to the "
+			"largest of them.",
+			runs_a_point(t));
 	for (size_t i = 0; i < h->nr_changes; i++) {
 		const struct history_change *c = &h->changes[i];
 
@@ -188,25 +204,49 @@ static void write_changes(FILE *f, const struct trend *t, const struct history *
 	}
 }
 
-static void write_trend(FILE *f, const struct trend *t, const struct history *h)
+/* Lines of: time, median, smallest, largest. */
+static void write_points(FILE *f, const struct trend *t, struct axis *y)
 {
-	char design[TEXT_MAX];
-	struct style style = style_of(trend_design(t, design));
-	struct axis y;
+	size_t step = runs_a_point(t);
 
-	axis_init(&y);
+	axis_init(y);
 	fputs("$t << EOD\n", f);
-	for (size_t i = 0; i < t->n; i++) {
-		axis_add(&y, t->median[i]);
-		fprintf(f, "%lld %.17g\n", (long long)t->started[i], t->median[i]);
+	for (size_t i = 0; i < t->n; i += step) {
+		size_t n = t->n - i < step ? t->n - i : step;
+		double low = INFINITY, high = -INFINITY;
+
+		for (size_t k = i; k < i + n; k++) {
+			axis_add(y, t->median[k]);
+			low = fmin(low, t->median[k]);
+			high = fmax(high, t->median[k]);
+		}
+		fprintf(f, "%lld %.17g %.17g %.17g\n", (long long)t->started[i + n / 2],
+			stats_median(t->median + i, n), low, high);
 	}
 	fputs("EOD\n", f);
+}
+
+static void write_trend(FILE *f, const struct trend *t, const struct history *h)
+{
+	char word[TEXT_MAX];
+	struct style style = style_of(trend_design(t, word));
+	struct axis y;
+
+	write_points(f, t, &y);
 	plot_write_frame(f, t->case_label);
-	fputs("unset key\nset title offset 0,0.8\n", f);
+	fputs("unset key\nset title offset 0,0.8\nset ylabel ", f);
+	text_gnuplot(f, metric_word(t->metric, word));
+	fputc('\n', f);
 	write_days(f, t);
 	axis_write_close(f, "y", &y, AXIS_NS);
 	write_changes(f, t, h);
-	fprintf(f, "plot $t using 1:2 with %s pt %d dt 1 lw 1.5 ps 0.6 lc rgb '#%06x' notitle\n",
+	fputs("plot ", f);
+	if (runs_a_point(t) > 1)
+		fprintf(f,
+			"$t using 1:3:4 with filledcurves fs transparent solid 0.25 lc rgb '#%06x' "
+			"notitle, ",
+			inks[style.ink].light);
+	fprintf(f, "$t using 1:2 with %s pt %d dt 1 lw 1.5 ps 0.6 lc rgb '#%06x' notitle\n",
 		t->n > MAX_MARKS ? "lines" : "linespoints", style.point, inks[style.ink].light);
 }
 
@@ -263,8 +303,9 @@ static struct figure *begin(struct figures *fs, const struct trend *t)
 
 	if (id && title)
 		fig = figures_add(fs, id, title,
-				  "Median of each run over time; a dashed line marks "
-				  "the first run at a new level.");
+				  "Median of each run over time, beyond 300 runs of some runs "
+				  "together with a band from the smallest to the largest; a "
+				  "dashed line marks the first run at a new level.");
 	free(id);
 	free(title);
 	return fig;

@@ -62,8 +62,18 @@ static void write_rows(FILE *f, const struct comparison *c)
 			wanted - n);
 }
 
+static size_t count_worse(const struct comparison *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nr_failures; i++)
+		n += c->failures[i].worse;
+	return n;
+}
+
 static void write_words(FILE *f, const struct comparison *c)
 {
+	size_t failing = count_worse(c);
 	static const char *const words[] = {
 		[STATS_SAME] = "Nothing changed",
 		[STATS_REGRESSION] = "Something became slower or larger",
@@ -74,9 +84,28 @@ static void write_words(FILE *f, const struct comparison *c)
 	fprintf(f,
 		"<p><strong class=\"%s\">%s.</strong> %zu regressions, %zu improvements, %zu "
 		"the same, %zu inconclusive.</p>\n",
-		c->verdict == STATS_REGRESSION ? "short" : "", words[c->verdict],
+		c->verdict == STATS_REGRESSION ? "short" : "",
+		failing ? "Samples fail that did not" : words[c->verdict],
 		c->count[STATS_REGRESSION], c->count[STATS_IMPROVEMENT], c->count[STATS_SAME],
 		c->count[STATS_INCONCLUSIVE]);
+	if (failing)
+		fprintf(f, "<p>More samples fail than before in %zu case%s.</p>\n", failing,
+			failing == 1 ? "" : "s");
+}
+
+static void write_unlike(FILE *f, const struct comparison *c)
+{
+	fputs("<p>Not comparable, because these differ:</p>\n<ul>\n", f);
+	for (size_t i = 0; i < c->differences.n; i++) {
+		const struct setup_difference *d = &c->differences.v[i];
+
+		if (!d->unlike)
+			continue;
+		fputs("<li>", f);
+		text_htmlf(f, "%s: %s, now %s", d->field, d->base, d->new);
+		fputs("</li>\n", f);
+	}
+	fputs("</ul>\n", f);
 }
 
 int verdict_write(FILE *f, const struct run *base, const struct run *run)
@@ -92,7 +121,7 @@ int verdict_write(FILE *f, const struct run *base, const struct run *run)
 	text_html(f, base->id);
 	fputs("</p>\n", f);
 	if (!c.comparable) {
-		fputs("<p>Not comparable: the machine, kernel or workload is another.</p>\n", f);
+		write_unlike(f, &c);
 	} else {
 		write_words(f, &c);
 		write_rows(f, &c);

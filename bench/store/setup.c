@@ -218,8 +218,9 @@ char *setup_label(const struct run *run)
 	const char *accelerator = run->target.accelerator;
 	char *label;
 
-	if (asprintf(&label, "%s%s%s %s, workload %s%s%s", run->target.name, accelerator ? " " : "",
-		     accelerator ? accelerator : "", run->target.clock, run->workload.name,
+	if (asprintf(&label, "%s%s%s %s%s, workload %s%s%s", run->target.name,
+		     accelerator ? " " : "", accelerator ? accelerator : "", run->target.clock,
+		     run->target.emulated ? ", emulated" : "", run->workload.name,
 		     setup_is_exact(run) ? "" : ", ", setup_is_exact(run) ? "" : run->host.cpu) < 0)
 		return NULL;
 	return label;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * How fast the history is: ten years of nights with 500 metrics are made up,
- * then one more night is taken in and the change points of all are found.
+ * then one more night is taken in, the change points of all are found, and the
+ * report of that night and the site of all of them are written.
  *
  *   history_bench FOLDER NIGHTS LUBENCH
  *
@@ -31,6 +32,7 @@
 
 #define INGEST_LIMIT_S 1.0
 #define HISTORY_LIMIT_S 2.0
+#define REPORT_LIMIT_S 5.0
 #define MEMORY_LIMIT_MIB 200.0
 
 /** struct cost - what a piece of work took, in seconds */
@@ -79,7 +81,10 @@ static struct made_run night(int nr, char name[32])
 	};
 }
 
-/* A folder for each night, as there would be; their run.json is one file with many names. */
+/*
+ * A folder for each night, as there would be. Their run.json is one empty file with many names, but
+ * for the last, which the report of the next one is held against.
+ */
 static void link_folder(const char *folder, const char *name, char path[256])
 {
 	char first[256];
@@ -109,7 +114,12 @@ static void fill(const char *folder, const char *db, int nights)
 		struct made_run made = night(nr, name);
 		struct run *run = make_run(&made);
 
-		link_folder(folder, name, path);
+		if (nr < nights - 1)
+			link_folder(folder, name, path);
+		else if (write_made_run(&made, folder))
+			errx(2, "%s/%s cannot be written", folder, name);
+		else
+			snprintf(path, sizeof(path), "%s/%s/run.json", folder, name);
 		if (store_ingest(store, run, path, &problem) != 1)
 			errx(2, "%s", problem);
 		run_free(run);
@@ -142,26 +152,29 @@ static struct cost take_in_one_more(const char *folder, const char *db, int nr)
 	return cost_since(before);
 }
 
-static struct cost show_history(const char *lubench, const char *folder, double *memory_mib)
+/* Runs @argv, its output to a file in @folder; what it took, with all that it started. */
+static struct cost run_command(const char *folder, char *const argv[], double *memory_mib)
 {
 	struct cost cost, before = cost_now();
 	struct rusage usage;
 	int status;
-	pid_t child = fork();
+	pid_t child;
 
+	fflush(stdout);
+	child = fork();
 	if (child < 0)
 		err(2, "fork");
 	if (!child) {
 		char output[256];
 
-		snprintf(output, sizeof(output), "%s/history.txt", folder);
+		snprintf(output, sizeof(output), "%s/output.txt", folder);
 		if (!freopen(output, "w", stdout))
 			err(2, "%s", output);
-		execl(lubench, lubench, "history", "--results", folder, NULL);
-		err(2, "%s", lubench);
+		execv(argv[0], argv);
+		err(2, "%s", argv[0]);
 	}
 	if (wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
-		errx(2, "%s history failed", lubench);
+		errx(2, "%s %s failed", argv[0], argv[1]);
 	*memory_mib = (double)usage.ru_maxrss / 1024;
 	cost = cost_since(before);
 	cost.processor = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
@@ -186,26 +199,64 @@ static int tell_cost(const char *what, struct cost cost, double limit)
 	return missed;
 }
 
+/* Return: how many limits it missed. */
+static int tell_command(const char *what, const char *folder, char *const argv[], double limit)
+{
+	double memory_mib;
+	struct cost cost = run_command(folder, argv, &memory_mib);
+
+	return tell_cost(what, cost, limit) +
+	       tell("  its memory", memory_mib, MEMORY_LIMIT_MIB, "MiB");
+}
+
+/* The files of a site are what a browser has to load. */
+static void tell_page(const char *folder, const char *name)
+{
+	char path[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/site/%s", folder, name);
+	if (stat(path, &st))
+		err(2, "%s", path);
+	printf("  %-26s %8.3f MiB\n", name, (double)st.st_size / 1048576);
+}
+
 int main(int argc, char **argv)
 {
-	struct cost ingest, history;
-	double memory_mib;
+	char db[256], night_folder[256], site[256], report[256], name[32];
+	char *lubench, *folder;
 	int nights, missed = 0;
-	char db[256];
+	struct cost ingest;
 	struct stat st;
 
 	if (argc != 4 || (nights = atoi(argv[2])) < 1)
 		errx(2, "usage: history_bench FOLDER NIGHTS LUBENCH");
-	snprintf(db, sizeof(db), "%s/history.db", argv[1]);
-	fill(argv[1], db, nights);
-	ingest = take_in_one_more(argv[1], db, nights);
-	history = show_history(argv[3], argv[1], &memory_mib);
+	folder = argv[1];
+	lubench = argv[3];
+	snprintf(db, sizeof(db), "%s/history.db", folder);
+	fill(folder, db, nights);
+	ingest = take_in_one_more(folder, db, nights);
+	night(nights, name);
+	snprintf(night_folder, sizeof(night_folder), "%s/%s", folder, name);
+	snprintf(report, sizeof(report), "%s/report", folder);
+	snprintf(site, sizeof(site), "%s/site", folder);
 	if (stat(db, &st))
 		err(2, "%s", db);
 	printf("%d nights, %d metrics, %d samples of each a night, %.0f MiB\n", nights + 1,
 	       CASES * 12, ITERATIONS, (double)st.st_size / 1048576);
 	missed += tell_cost("one run taken in", ingest, INGEST_LIMIT_S);
-	missed += tell_cost("lubench history", history, HISTORY_LIMIT_S);
-	missed += tell("  its memory", memory_mib, MEMORY_LIMIT_MIB, "MiB");
+	missed += tell_command("lubench history", folder,
+			       (char *[]){ lubench, "history", "--results", folder, NULL },
+			       HISTORY_LIMIT_S);
+	missed += tell_command("lubench report of one night", folder,
+			       (char *[]){ lubench, "report", "-o", report, night_folder, NULL },
+			       REPORT_LIMIT_S);
+	missed += tell_command("lubench report --site", folder,
+			       (char *[]){ lubench, "report", "--site", "--nights", "1", "-o", site,
+					   "--results", folder, NULL },
+			       REPORT_LIMIT_S);
+	tell_page(folder, "index.html");
+	tell_page(folder, "trends.html");
+	tell_page(folder, "design-verify-ioas.html");
 	return missed ? 1 : 0;
 }

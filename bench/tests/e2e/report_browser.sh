@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 900
-# The report in a real browser (Chromium, without a window): nothing on its console, nothing wider
-# than a phone, every plot visible, links alive, dark where asked for, and it prints.
+# The report and the site in a real browser (Chromium, without a window): nothing on its console,
+# nothing wider than a phone, every plot visible, links alive, dark where asked for, and it prints.
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -20,34 +20,38 @@ fi
 browse() { timeout 100 "$BROWSER" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage \
 	--user-data-dir="$OUT/profile" "$@"; }
 
-# The page with a script that measures it, which the page's own policy would not let run.
+# probe PAGE: that page with a script that measures it, which its own policy would not let run
 probe() {
 	{
-		sed '/Content-Security-Policy/d' "$1/index.html"
+		sed '/Content-Security-Policy/d' "$1"
 		printf '<script>\n'
 		cat "$HERE/report_probe.js"
 		printf '</script>\n'
-	} > "$1/probe.html"
+	} > "${1%/*}/probe.html"
 }
 
 # found PAGE WIDTH [OPTION...]: what the script says of it at that width. In a frame, because a
 # window of the browser itself is never narrower than 500 pixels.
 found() {
-	_page=$1 _width=$2
+	_folder=${1%/*} _width=$2
+	probe "$1"
 	shift 2
-	cat > "$_page/frame.html" <<-END
+	cat > "$_folder/frame.html" <<-END
 		<!DOCTYPE html><meta name="color-scheme" content="light dark">
 		<iframe src="probe.html" style="border:0;width:${_width}px;height:800px"></iframe>
 		<script>onmessage = e => { document.documentElement.dataset.found = e.data; };</script>
 	END
-	browse --window-size=1400,900 --virtual-time-budget=5000 "$@" --dump-dom "file://$_page/frame.html" \
+	browse --window-size=1400,900 --virtual-time-budget=5000 "$@" --dump-dom "file://$_folder/frame.html" \
 		2> "$OUT/stderr" | sed -n 's/.*data-found="\([^"]*\)".*/\1/p'
+	rm "$_folder/frame.html" "$_folder/probe.html"
 }
 
+# fits PAGE WIDTH [PLOTS]: at least one plot if it is not said how many
 fits() {
-	_found=$(found "$1" "$2")
+	_plots=${3:-[1-9]*} _found=$(found "$1" "$2")
 	echo "$_found"
-	case $_found in "$2 "[1-9]*" plots fine on "*) return 0 ;; esac
+	# shellcheck disable=SC2254 # a pattern
+	case $_found in "$2 "$_plots" plots fine on "*) return 0 ;; esac
 	return 1
 }
 
@@ -59,36 +63,70 @@ dark() {
 }
 
 quiet() {
-	browse --enable-logging=stderr --dump-dom "file://$1/index.html" 2>&1 > /dev/null | grep CONSOLE > "$OUT/console"
+	browse --enable-logging=stderr --dump-dom "file://$1" 2>&1 > /dev/null | grep CONSOLE > "$OUT/console"
 	cat "$OUT/console"
 	[ ! -s "$OUT/console" ]
 }
 
 links() {
-	grep -o 'href="[^"#:]*"' "$1/index.html" | sed 's/href="//; s/"$//' | sort -u > "$OUT/links"
+	grep -o 'href="[^"#:]*[#"]' "$1" | sed 's/href="//; s/["#]$//; /^$/d' | sort -u > "$OUT/links"
 	[ -s "$OUT/links" ] || return 1
 	while read -r link; do
-		[ -s "$1/$link" ] || { echo "dead: $link"; return 1; }
+		[ -s "${1%/*}/$link" ] || { echo "dead: $link"; return 1; }
 	done < "$OUT/links"
 }
 
-alone() { ! grep -E '(src|href)="(https?:)?//|url\(|@import|<script' "$1/index.html"; }
+alone() { ! grep -E '(src|href)="(https?:)?//|url\(|@import|<script' "$1"; }
 prints() { [ "$(head -c 5 "$1/report.pdf")" = %PDF- ] && [ "$(wc -c < "$1/report.pdf")" -gt 20000 ]; }
 report() { "$BUILD/lubench" report --pdf -o "$OUT/$1" "$OUT/run-$1"; }
 
+
+# looks_right NAME PAGE [PLOTS]: all that holds of every page
+looks_right() {
+	check "$1: nothing on the console" quiet "$2"
+	check "$1: fits a phone of 360 pixels" fits "$2" 360 "${3:-}"
+	check "$1: fits a wide window" fits "$2" 1280 "${3:-}"
+	check "$1: every link leads somewhere" links "$2"
+	check "$1: nothing from elsewhere" alone "$2"
+}
+
 for kind in live micro; do
-	page=$OUT/$kind
 	mkdir -p "$OUT/run-$kind"
 	cp "$FIXTURES/synthetic-$kind.json" "$OUT/run-$kind/run.json"
 	echo 'a console' > "$OUT/run-$kind/console.log"
 	check "$kind: is written" report "$kind"
-	probe "$page"
-	check "$kind: nothing on the console" quiet "$page"
-	check "$kind: fits a phone of 360 pixels" fits "$page" 360
-	check "$kind: fits a wide window" fits "$page" 1280
-	check "$kind: dark where asked for" dark "$page"
-	check "$kind: every link leads somewhere" links "$page"
-	check "$kind: nothing from elsewhere" alone "$page"
-	check "$kind: prints" prints "$page"
+	looks_right "$kind" "$OUT/$kind/index.html"
+	check "$kind: dark where asked for" dark "$OUT/$kind/index.html"
+	check "$kind: prints" prints "$OUT/$kind"
 done
+
+# 30 nights; comparing is slower from the 22nd on, and the last one has failures.
+site=$OUT/site
+nights() { "$BUILD/e2e/nights" "$OUT/nights" 30; }
+publish() { "$BUILD/lubench" report --site --pdf --nights 2 --results "$OUT/nights" -o "$site"; }
+# says PAGE TEXT
+says() { grep -qF -e "$2" "$1"; }
+# marked PAGE: each plot has its dashed line and the size of the change
+marked() {
+	_plots=$(grep -c '<svg id=' "$1")
+	_labels=$(grep -cE '>[+-][0-9.]+ %<' "$1")
+	echo "$_plots plots, $_labels marked"
+	[ "$_plots" -gt 0 ] && [ "$_labels" -ge "$_plots" ]
+}
+mkdir -p "$OUT/nights"
+check "nights are made up" nights
+check "site: is written" publish
+looks_right "site: all runs" "$site/index.html" 0
+looks_right "site: trends" "$site/trends.html" 12
+for design in rebuild verify-ioas verify-shadow; do
+	looks_right "site: design $design" "$site/design-$design.html"
+done
+looks_right "site: a night" "$site/night-00029/index.html"
+check "site: change points are marked" marked "$site/trends.html"
+check "site: and told with their run" says "$site/trends.html" night-00021
+check "site: the last night is held against the last good one" says "$site/night-00029/index.html" night-00028
+check "site: new failures are told" says "$site/night-00029/index.html" "Samples fail that did not"
+check "site: trends say that they are emulated" says "$site/trends.html" ", emulated, workload"
+check "site: dark where asked for" dark "$site/trends.html"
+check "site: a night prints" prints "$site/night-00029"
 done_testing

@@ -23,6 +23,7 @@
  * @noise: largest relative deviation of a time
  * @iterations: samples of each case
  * @cases: how many cases, of different guest sizes and numbers of devices
+ * @designs: how many designs each case has; 0 is one
  * @failed: samples that failed, the first ones
  * @seed: of the noise
  */
@@ -36,6 +37,7 @@ struct made_run {
 	double noise;
 	int iterations;
 	int cases;
+	int designs;
 	int failed;
 	uint64_t seed;
 };
@@ -47,14 +49,15 @@ static inline int64_t made_time(const struct made_run *made, uint64_t *rng, doub
 	return (int64_t)(ns * made->level * (1 + noise));
 }
 
-static inline void made_sample(struct run *run, const struct made_run *made, int case_nr, int k,
-			       uint64_t *rng)
+static inline void made_sample(struct run *run, const struct made_run *made, int design,
+			       int case_nr, int k, uint64_t *rng)
 {
+	static const char *const designs[] = { "verify-ioas", "rebuild", "verify-shadow" };
 	static const char *const phases[] = { "freeze",	 "devices", "handoff", "initcalls",
 					      "redrive", "compare", "attach" };
 	struct sample *s = run_add_sample(run);
 
-	s->design = strdup("verify-ioas");
+	s->design = strdup(designs[design]);
 	s->iommu = strdup("intel");
 	s->guest_bytes = 1LL << (28 + case_nr % 12);
 	s->page_bytes = 4096;
@@ -88,6 +91,7 @@ static inline void made_sample(struct run *run, const struct made_run *made, int
 
 static inline struct run *make_run(const struct made_run *made)
 {
+	int designs = made->designs ? made->designs : 1;
 	time_t started = (time_t)made->started;
 	struct run *run = run_new();
 	uint64_t rng = made->seed;
@@ -97,7 +101,7 @@ static inline struct run *make_run(const struct made_run *made)
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&started, &tm));
 	run->id = strdup(made->name);
 	run->started = strdup(text);
-	run->planned = made->cases * made->iterations;
+	run->planned = (int64_t)made->cases * designs * made->iterations;
 	run->tool.version = strdup("0.1.0");
 	run->tool.commit = strdup("0123456789ab");
 	run->target.name = strdup("qemu-vtd");
@@ -110,9 +114,9 @@ static inline struct run *make_run(const struct made_run *made)
 	run->host.iommu.kind = strdup("intel");
 	run->kernel.release = strdup("7.3.4");
 	run->workload.name = strdup("default");
-	for (int i = 0; i < made->cases; i++) {
+	for (int i = 0; i < made->cases * designs; i++) {
 		for (int k = 0; k < made->iterations; k++)
-			made_sample(run, made, i, k, &rng);
+			made_sample(run, made, i % designs, i / designs, k, &rng);
 	}
 	return run;
 }
