@@ -127,7 +127,9 @@ static const char *time_text(int64_t seconds, char buf[static TEXT_MAX])
 	return buf;
 }
 
-static void write_run_link(FILE *f, const struct site *s, const struct store_run *run)
+/* @text, leading to the report of the run when there is one. */
+static void write_run_link(FILE *f, const struct site *s, const struct store_run *run,
+			   const char *text)
 {
 	bool linked = exists(s, run->name, "index.html");
 
@@ -136,7 +138,7 @@ static void write_run_link(FILE *f, const struct site *s, const struct store_run
 		text_html(f, run->name);
 		fputs("/index.html\">", f);
 	}
-	text_html(f, run->name);
+	text_html(f, text);
 	if (linked)
 		fputs("</a>", f);
 }
@@ -188,7 +190,7 @@ static void write_changes(FILE *f, const struct site *s, const char *design)
 			(c->figures.after / c->figures.before - 1) * 100);
 		text_html(f, c->run->kernel);
 		fputs("</td><td>", f);
-		write_run_link(f, s, c->run);
+		write_run_link(f, s, c->run, c->run->name);
 		fputs("</td></tr>\n", f);
 	}
 	if (n)
@@ -223,26 +225,27 @@ static void write_index(FILE *f, const struct site *s)
 	write_links(f, s);
 	fprintf(f, "<p>%zu runs, %zu change points.</p>\n", runs->n, s->history.nr_changes);
 	fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Runs\"><table><thead>"
-	      "<tr><th scope=\"col\">started (UTC)</th>"
+	      "<tr><th scope=\"col\">started (UTC)</th><th scope=\"col\">verdict</th>"
+	      "<th scope=\"col\">failed</th><th scope=\"col\">samples</th>"
+	      "<th scope=\"col\">kernel</th>"
 	      "<th scope=\"col\" style=\"text-align:left\">setup</th>"
-	      "<th scope=\"col\">kernel</th><th scope=\"col\">samples</th>"
-	      "<th scope=\"col\">failed</th><th scope=\"col\">verdict</th>"
-	      "<th scope=\"col\">report</th></tr></thead>\n<tbody>\n",
+	      "<th scope=\"col\">run</th></tr></thead>\n<tbody>\n",
 	      f);
 	for (size_t i = runs->n; i-- > 0;) {
 		const struct store_run *r = &runs->v[i];
 		char buf[TEXT_MAX];
 
-		fprintf(f, "<tr><td>%s</td><td class=\"text\">", time_text(r->started, buf));
+		fputs("<tr><td>", f);
+		write_run_link(f, s, r, time_text(r->started, buf));
+		fputs("</td><td>", f);
+		write_verdict(f, s, r);
+		fprintf(f, "</td><td>%lld</td><td>%lld%s</td><td>", (long long)r->failed,
+			(long long)r->samples, r->complete ? "" : ", cut short");
+		text_html(f, r->kernel);
+		fputs("</td><td class=\"left\">", f);
 		text_html(f, r->setup_label);
 		fputs("</td><td>", f);
-		text_html(f, r->kernel);
-		fprintf(f, "</td><td>%lld%s</td><td>%lld</td><td>",
-			(long long)r->samples, r->complete ? "" : ", cut short",
-			(long long)r->failed);
-		write_verdict(f, s, r);
-		fputs("</td><td>", f);
-		write_run_link(f, s, r);
+		text_html(f, r->name);
 		fputs("</td></tr>\n", f);
 	}
 	fputs("</tbody></table></div>\n", f);

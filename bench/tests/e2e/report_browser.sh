@@ -48,11 +48,9 @@ found() {
 
 # fits PAGE WIDTH [PLOTS]: at least one plot if it is not said how many
 fits() {
-	_plots=${3:-[1-9]*} _found=$(found "$1" "$2")
+	_found=$(found "$1" "$2")
 	echo "$_found"
-	# shellcheck disable=SC2254 # a pattern
-	case $_found in "$2 "$_plots" plots fine on "*) return 0 ;; esac
-	return 1
+	echo "$_found" | grep -Eqx "$2 ${3:-[1-9][0-9]*} plots fine on .*"
 }
 
 dark() {
