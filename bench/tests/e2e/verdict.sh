@@ -57,6 +57,20 @@ sed 's/"cpu": "unknown"/"cpu": "another"/' "$first/run.json" > "$OUT/other/run.j
 check "another machine: 3" exits 3 "$lubench" compare "$first" "$OUT/other"
 check "another machine is named" says "host.cpu differs (unlike): unknown -> another" \
 	"$lubench" compare "$first" "$OUT/other"
+# unlike FIELD SED_SCRIPT: a run that differs in this only is not compared, and it is told why
+unlike() {
+	sed "$2" "$first/run.json" > "$OUT/other/run.json"
+	! cmp -s "$first/run.json" "$OUT/other/run.json" || { echo "$2 changes nothing"; return 1; }
+	exits 3 "$lubench" compare "$first" "$OUT/other" > "$OUT/unlike" || return 1
+	cat "$OUT/unlike"
+	grep -qF "$1 differs (unlike): " "$OUT/unlike"
+}
+check "another microcode: 3" unlike host.microcode 's/"microcode": [^,]*/"microcode": "0x99"/'
+check "another governor: 3" unlike host.governor 's/"governor": [^,]*/"governor": "powersave"/'
+check "another workload: 3" unlike workload.name 's/"name": "nights"/"name": "days"/'
+check "another target: 3" unlike target.name 's/"name": "hyperfine"/"name": "host"/'
+check "another clock: 3" unlike target.clock 's/"clock": "[a-z]*"/"clock": "tsc"/'
+sed 's/"cpu": "unknown"/"cpu": "another"/' "$first/run.json" > "$OUT/other/run.json"
 check "another machine, allowed: 0" exits 0 "$lubench" compare --allow host.cpu "$first" "$OUT/other"
 check "export would mix them: 3" exits 3 "$lubench" export --format otava "$first" "$OUT/other"
 sed 's/"release": null/"release": "7.3.5"/' "$first/run.json" > "$OUT/other/run.json"
@@ -79,8 +93,18 @@ while [ $night -le 20 ]; do
 done
 check "the change point is found" says "$(basename "$(cat "$OUT/night-13.path")")" \
 	"$lubench" history --results "$results"
-check "history --json is JSON" sh -c "'$lubench' history --results '$results' --json | python3 -m json.tool"
-check "compare --json is JSON" sh -c "'$lubench' compare --json '$first' '$slow' | python3 -m json.tool"
+# prints_json ARGUMENT...: of lubench
+prints_json() {
+	"$lubench" "$@" > "$OUT/printed"
+	[ $? -le 1 ] && cat "$OUT/printed" && python3 -m json.tool "$OUT/printed"
+}
+check "history --json is JSON" prints_json history --results "$results" --json
+check "history --runs --json is JSON" prints_json history --results "$results" --runs --json
+check "compare --json is JSON" prints_json compare --json "$first" "$slow"
+check "import --json is JSON" prints_json import --json -o "$OUT/imported" "$OUT/night-1.json"
+check "list --json is JSON" prints_json list --json
+check "report --json is JSON" prints_json report --json -o "$OUT/report" "$first"
+check "run --dry-run --json is JSON" prints_json run --dry-run --json -w smoke
 check "runs are listed" says "$(basename "$first")" "$lubench" history --results "$results" --runs
 
 dd if=/dev/urandom of="$results/history.db" bs=4096 count=1 conv=notrunc 2>/dev/null
