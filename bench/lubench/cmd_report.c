@@ -35,7 +35,8 @@ struct args {
 static const struct argp_option options[] = {
 	{ "output", 'o', "DIR", 0,
 	  "Write to DIR; otherwise to `report` in the folder of the first run", 0 },
-	{ "pdf", OPT_PDF, NULL, 0, "Print each report to report.pdf beside it, too; needs a Chromium browser", 0 },
+	{ "pdf", OPT_PDF, NULL, 0,
+	  "Print each report to report.pdf beside it, too; needs a Chromium browser", 0 },
 	{ "against", OPT_AGAINST, "RUN", 0, "Begin with a verdict against this earlier run", 0 },
 	{ "json", OPT_JSON, NULL, 0, "Say where the pages are as JSON", 0 },
 	{ "site", OPT_SITE, NULL, 0,

@@ -23,10 +23,10 @@ static void print_item(const struct plan_item *item)
 	       (long long)item->order, item->design,
 	       size_text(item->guest_bytes, guest, sizeof(guest)),
 	       size_text(item->page_bytes, page, sizeof(page)), item->layout, item->backing,
-	       (long long)item->devices, (long long)item->iteration, item->redrive ? " redrive " : "",
-	       item->redrive ? item->redrive : "", item->attack ? " attack " : "",
-	       item->attack ? item->attack : "", item->variant ? " " : "",
-	       item->variant ? item->variant : "");
+	       (long long)item->devices, (long long)item->iteration,
+	       item->redrive ? " redrive " : "", item->redrive ? item->redrive : "",
+	       item->attack ? " attack " : "", item->attack ? item->attack : "",
+	       item->variant ? " " : "", item->variant ? item->variant : "");
 }
 
 static json_t *item_json(const struct plan_item *item)

@@ -310,8 +310,7 @@ static int put_trends(struct site *s, const char *stem, const char *design)
 	struct figures fs = { .data = &none, .plotter = plotter_new(NULL) };
 	int ret = 0;
 
-	if (!name || !title || !fs.plotter ||
-	    figure_trends(&fs, &s->trends, &s->history, design))
+	if (!name || !title || !fs.plotter || figure_trends(&fs, &s->trends, &s->history, design))
 		ret = out_of_memory(s);
 	if (!ret)
 		ret = plotter_run(fs.plotter, s->err);

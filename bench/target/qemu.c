@@ -233,10 +233,10 @@ static int make_cmdline(struct target *t, const struct qemu_machine *m)
 	 * panic=-1 with -no-reboot: a kernel that panics ends QEMU, and we notice at once. Addresses
 	 * that differ from boot to boot would move page faults from one phase to another.
 	 */
-	if (more &&
-	    asprintf(&t->cmdline,
-		     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
-		     t->arch->console, more, t->arch->port, m->icount ? " nokaslr norandmaps" : "") < 0)
+	if (more && asprintf(&t->cmdline,
+			     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
+			     t->arch->console, more, t->arch->port,
+			     m->icount ? " nokaslr norandmaps" : "") < 0)
 		t->cmdline = NULL;
 	free(more);
 	return t->cmdline ? 0 : -ENOMEM;
