@@ -15,7 +15,7 @@ export KERNEL JOBS
 MAKEFLAGS += --no-print-directory
 BENCH = $(MAKE) -j$(JOBS) -C bench
 
-.PHONY: all run deps kernel bench asan micro check lint format bench-detector bench-history fuzz install clean help
+.PHONY: all run deps kernel bench asan micro check lint format baseline bench-detector bench-history fuzz install clean help
 all: run
 
 run:
@@ -46,6 +46,9 @@ lint:
 format:
 	@clang-format -i $$(git ls-files -co --exclude-standard 'bench/*.[ch]')
 
+baseline:
+	@RECORD=1 bench/tests/run-tests e2e/baseline
+
 bench-detector:
 	@$(BENCH) all
 	@bench/tests/bench-detector
@@ -75,6 +78,7 @@ help:
 #: make asan             the same with AddressSanitizer and UBSan, in build/san-address-undefined
 #: make lint             clang-format, clang-tidy, cppcheck, shellcheck, checkpatch --strict, sparse
 #: make format           clang-format on every C file
+#: make baseline         measures results/baseline/ again, which make check compares with
 #: make bench-detector   how well regressions are found: false alarms and misses
 #: make bench-history    how fast the history is over ten years of nights
 #: make fuzz             libFuzzer on everything that reads a file; TIME=seconds for each

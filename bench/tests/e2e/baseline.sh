@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 600
+# No design is slower than in the committed baseline, counted in instructions, which repeat from
+# machine to machine; `make baseline` (RECORD=1) puts what was measured in its place.
+#
+# The series and its configuration are what is under test: they may differ. Where another compiler
+# made the kernel and the agent, or the kernel's source or the emulator is another, instructions say
+# nothing about a change, and the comparison is skipped.
+# shellcheck source=bench/tests/e2e/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+baseline=$HERE/../../../results/baseline/qemu-vtd
+lubench=$BUILD/lubench
+
+measure() { lubench_run default "$HERE/../detector.ini" --clock icount --seed 1 -n 1 "$@"; }
+# field FILE NAME: a text field of a kernel.json
+field() { sed -n "s/.*\"$2\": \"\\(.*\\)\".*/\\1/p" "$1"; }
+# unlike: prints why instructions cannot be compared, if so
+unlike() {
+	[ -e "$baseline/run.json" ] || { echo "there is no baseline: make baseline"; return; }
+	for _name in compiler source_sha256; do
+		_was=$(field "$baseline/kernel.json" $_name) _is=$(field "$BUILD/default/kernel.json" $_name)
+		[ "$_was" = "$_is" ] || { echo "$_name was $_was, is $_is"; return; }
+	done
+	"$lubench" compare "$baseline" "$1" > "$OUT/unlike" || [ $? != 3 ] || grep '(unlike)' "$OUT/unlike"
+}
+# compares STATUS RUN: against the baseline, with that exit status
+compares() {
+	_rc=0
+	"$lubench" compare "$baseline" "$2" || _rc=$?
+	echo "exit status $_rc; if it is meant to be so: make baseline"
+	[ $_rc = "$1" ]
+}
+# blames PHASE RUN: the first line about a slower phase names it
+blames() {
+	"$lubench" compare "$baseline" "$2" | tee "$OUT/blame"
+	[ "$(sed -n '/ regression/s/.* phases_ns\.\([a-z_]*\) .*/\1/p' "$OUT/blame" | head -n 1)" = "$1" ]
+}
+
+check "measures" measure
+check "every sample is a result" all result 3
+now=$OUT/kept/now
+mkdir -p "${now%/*}"
+mv "$(run_folder)" "$now"
+if [ -n "${RECORD:-}" ]; then
+	mkdir -p "$baseline"
+	check "is recorded" cp "$now/run.json" "$BUILD/default/kernel.json" "$baseline/"
+	done_testing
+	exit
+fi
+why=$(unlike "$now" | head -n 1)
+if [ -n "$why" ]; then
+	skip "nothing is slower than in the baseline" "$why"
+else
+	check "nothing is slower than in the baseline" compares 0 "$now"
+	check "measures with one phase 1 % longer" measure -d verify-ioas --delay redrive:10
+	check "that is slower than in the baseline" compares 1 "$(run_folder)"
+	check "and that phase is blamed" blames redrive "$(run_folder)"
+fi
+done_testing
