@@ -94,7 +94,7 @@ static int blocked(struct sample *s)
 {
 	int rc = guest_map(&s->guest);
 
-	return rc ? rc : dma_blocked(&s->devices[0], &s->guest, &s->dma);
+	return rc ? rc : dma_blocked(&s->devices[0], s->iommufd, &s->guest, &s->dma);
 }
 
 /* After a refusal the tree must be intact: an honest try is accepted. */

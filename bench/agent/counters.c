@@ -6,6 +6,8 @@
 #include <perfmon/pfmlib_perf_event.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,24 +112,62 @@ int64_t counters_iommu_bytes(void)
 	return pages == COUNTER_NONE ? pages : pages * sysconf(_SC_PAGESIZE);
 }
 
-static const char *const perf_names[2] = { "cycles", "instructions" };
+static const char *const perf_names[NR_PERF_EVENTS] = {
+	[PERF_CYCLES] = "cycles",
+	[PERF_INSTRUCTIONS] = "instructions",
+};
 
-static int perf_open(uint32_t type, uint64_t config, int group)
+enum perf_mode { PERF_USER, PERF_KERNEL, NR_PERF_MODES };
+
+static const char *const perf_modes[NR_PERF_MODES] = {
+	[PERF_USER] = "user",
+	[PERF_KERNEL] = "kernel",
+};
+
+static int perf_open(const struct perf_codes *codes, enum perf_event_kind event,
+		     enum perf_mode mode, int group)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
-		.type = type,
-		.config = config,
+		.type = codes->type[event],
+		.config = codes->config[event],
+		.exclude_user = mode != PERF_USER,
+		.exclude_kernel = mode != PERF_KERNEL,
 		.exclude_hv = 1,
-		.read_format = PERF_FORMAT_GROUP,
+		.read_format = PERF_FORMAT_GROUP | PERF_FORMAT_TOTAL_TIME_ENABLED |
+			       PERF_FORMAT_TOTAL_TIME_RUNNING,
 	};
 
 	return (int)syscall(SYS_perf_event_open, &attr, 0, -1, group, PERF_FLAG_FD_CLOEXEC);
 }
 
+/* Ask for one event and try it in both modes. Return: why not, NULL when it can be counted. */
+static const char *perf_find(struct perf_codes *codes, enum perf_event_kind event)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr) };
+	pfm_perf_encode_arg_t arg = { .size = sizeof(arg), .attr = &attr };
+	int rc;
+
+	rc = pfm_get_os_event_encoding(perf_names[event], PFM_PLM0 | PFM_PLM3, PFM_OS_PERF_EVENT,
+				       &arg);
+	if (rc != PFM_SUCCESS)
+		return pfm_strerror(rc);
+	codes->type[event] = attr.type;
+	codes->config[event] = attr.config;
+	for (int mode = 0; mode < NR_PERF_MODES; mode++) {
+		int fd = perf_open(codes, event, (enum perf_mode)mode, -1);
+
+		if (fd < 0)
+			return strerror(errno);
+		close(fd);
+	}
+	return NULL;
+}
+
 void counters_perf_find(struct perf_codes *codes)
 {
-	int fd, rc;
+	size_t len = 0;
+	int rc;
 
 	memset(codes, 0, sizeof(*codes));
 	rc = pfm_initialize();
@@ -135,76 +175,101 @@ void counters_perf_find(struct perf_codes *codes)
 		snprintf(codes->why, sizeof(codes->why), "libpfm: %s", pfm_strerror(rc));
 		return;
 	}
-	for (int i = 0; i < 2; i++) {
-		struct perf_event_attr attr = { .size = sizeof(attr) };
-		pfm_perf_encode_arg_t arg = { .size = sizeof(arg), .attr = &attr };
+	for (int i = 0; i < NR_PERF_EVENTS; i++) {
+		const char *why = perf_find(codes, (enum perf_event_kind)i);
 
-		rc = pfm_get_os_event_encoding(perf_names[i], PFM_PLM0 | PFM_PLM3,
-					       PFM_OS_PERF_EVENT, &arg);
-		if (rc != PFM_SUCCESS) {
-			snprintf(codes->why, sizeof(codes->why), "libpfm: %s: %s", perf_names[i],
-				 pfm_strerror(rc));
-			return;
-		}
-		fd = perf_open(attr.type, attr.config, -1);
-		if (fd < 0) {
-			snprintf(codes->why, sizeof(codes->why), "perf_event_open: %s: %s",
-				 perf_names[i], strerror(errno));
-			return;
-		}
-		close(fd);
-		codes->type[i] = attr.type;
-		codes->config[i] = attr.config;
+		if (!why)
+			codes->found |= 1U << i;
+		else if (len < sizeof(codes->why))
+			len += (size_t)snprintf(codes->why + len, sizeof(codes->why) - len,
+						"%s%s: %s", len ? ", " : "", perf_names[i], why);
 	}
-	codes->found = 1;
 }
 
-static int perf_fd = -1;
-static int64_t perf_last[2];
-static int64_t perf_phase[LU_NR_MARKS][2];
+/*
+ * One group, so that one read gives all of them at the same moment.
+ * @fd: of its leader, -1 while there is none.
+ * @event, @mode: of each member, in the order in which they are read.
+ */
+static struct {
+	int fd;
+	int nr;
+	enum perf_event_kind event[NR_PERF_EVENTS * NR_PERF_MODES];
+	enum perf_mode mode[NR_PERF_EVENTS * NR_PERF_MODES];
+} perf_group = { .fd = -1 };
+
+struct perf_values {
+	int64_t v[NR_PERF_EVENTS][NR_PERF_MODES];
+};
+
+static struct perf_values perf_last;
+static struct perf_values perf_phase[LU_NR_MARKS];
 static bool perf_seen[LU_NR_MARKS];
 
-static int perf_read(int64_t out[2])
+/* Return: 0, -1 when nothing is counted, or was not all the time. */
+static int perf_read(struct perf_values *out)
 {
-	uint64_t group[3];
+	struct {
+		uint64_t nr, enabled, running, v[NR_PERF_EVENTS * NR_PERF_MODES];
+	} group;
+	ssize_t len;
 
-	if (perf_fd < 0 || read(perf_fd, group, sizeof(group)) != (ssize_t)sizeof(group))
+	if (perf_group.fd < 0)
 		return -1;
-	out[0] = (int64_t)group[1];
-	out[1] = (int64_t)group[2];
+	len = read(perf_group.fd, &group, sizeof(group));
+	if (len < (ssize_t)offsetof(typeof(group), v) || group.nr != (uint64_t)perf_group.nr ||
+	    group.running != group.enabled)
+		return -1;
+	for (int i = 0; i < perf_group.nr; i++)
+		out->v[perf_group.event[i]][perf_group.mode[i]] = (int64_t)group.v[i];
 	return 0;
 }
 
 void counters_perf_open(const struct perf_codes *codes)
 {
-	int fd;
-
 	memset(perf_seen, 0, sizeof(perf_seen));
-	if (!codes->found || perf_fd >= 0)
+	if (perf_group.fd >= 0)
 		return;
-	fd = perf_open(codes->type[0], codes->config[0], -1);
-	if (fd < 0)
-		return;
-	/* The second event lives as long as its group, whose leader is kept open. */
-	if (perf_open(codes->type[1], codes->config[1], fd) < 0) {
-		close(fd);
-		return;
+	for (int i = 0; i < NR_PERF_EVENTS * NR_PERF_MODES; i++) {
+		enum perf_event_kind event = (enum perf_event_kind)(i / NR_PERF_MODES);
+		enum perf_mode mode = (enum perf_mode)(i % NR_PERF_MODES);
+		int fd;
+
+		if (!(codes->found & 1U << event))
+			continue;
+		/* The members live as long as their group, whose leader is kept open. */
+		fd = perf_open(codes, event, mode, perf_group.fd);
+		if (fd < 0)
+			continue;
+		if (perf_group.fd < 0)
+			perf_group.fd = fd;
+		perf_group.event[perf_group.nr] = event;
+		perf_group.mode[perf_group.nr++] = mode;
 	}
-	perf_fd = fd;
-	perf_read(perf_last);
+	perf_read(&perf_last);
 }
 
 void counters_perf_phase(enum lu_mark end)
 {
-	int64_t now[2];
+	struct perf_values now;
 
-	if (perf_read(now))
+	if (perf_read(&now))
 		return;
-	for (int i = 0; i < 2; i++) {
-		perf_phase[end][i] = now[i] - perf_last[i];
-		perf_last[i] = now[i];
+	for (int i = 0; i < perf_group.nr; i++) {
+		int event = perf_group.event[i], mode = perf_group.mode[i];
+
+		perf_phase[end].v[event][mode] = now.v[event][mode] - perf_last.v[event][mode];
 	}
+	perf_last = now;
 	perf_seen[end] = true;
+}
+
+static bool perf_counted(int event, int mode)
+{
+	for (int i = 0; i < perf_group.nr; i++)
+		if ((int)perf_group.event[i] == event && (int)perf_group.mode[i] == mode)
+			return true;
+	return false;
 }
 
 void counters_perf_json(json_t *obj)
@@ -214,12 +279,16 @@ void counters_perf_json(json_t *obj)
 	char name[64];
 
 	for (size_t p = 0; p < sizeof(ends) / sizeof(ends[0]); p++) {
-		for (int i = 0; i < 2; i++) {
-			snprintf(name, sizeof(name), "%s_%s", names[p], perf_names[i]);
-			json_object_set_new(obj, name,
-					    perf_seen[ends[p]] ?
-						    json_integer(perf_phase[ends[p]][i]) :
-						    json_null());
+		for (int i = 0; i < NR_PERF_EVENTS * NR_PERF_MODES; i++) {
+			int event = i / NR_PERF_MODES, mode = i % NR_PERF_MODES;
+
+			snprintf(name, sizeof(name), "%s_%s_%s", names[p], perf_names[event],
+				 perf_modes[mode]);
+			json_object_set_new(
+				obj, name,
+				perf_seen[ends[p]] && perf_counted(event, mode) ?
+					json_integer(perf_phase[ends[p]].v[event][mode]) :
+					json_null());
 		}
 	}
 }

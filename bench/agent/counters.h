@@ -30,12 +30,19 @@ struct page_counters {
 	int64_t pages[NR_PAGE_COUNTERS];
 };
 
-/** struct perf_codes - how to count each event on this CPU; @found is 0 where it cannot. */
+/** enum perf_event_kind - what is counted, in user and in kernel mode apart. */
+enum perf_event_kind { PERF_CYCLES, PERF_INSTRUCTIONS, NR_PERF_EVENTS };
+
+/**
+ * struct perf_codes - how to count each event on this CPU.
+ * @found: a bit for each event that can be counted.
+ * @why: why the others cannot; empty when there are none.
+ */
 struct perf_codes {
-	uint32_t type[2];
-	uint64_t config[2];
+	uint32_t type[NR_PERF_EVENTS];
+	uint64_t config[NR_PERF_EVENTS];
 	uint32_t found;
-	char why[96];
+	char why[140];
 };
 
 /** counters_pages() - read the page counters, after folding the per-CPU parts. */
@@ -50,17 +57,20 @@ int64_t counters_iommu_bytes(void);
 /**
  * counters_perf_find() - ask libpfm4 how to count cycles and instructions, and try it.
  *
- * Slow: done once at boot, outside of everything measured. @codes->why says why not.
+ * Slow: done once at boot, outside of everything measured.
  */
 void counters_perf_find(struct perf_codes *codes);
 
-/** counters_perf_open() - start counting for this process, if @codes says how. */
+/** counters_perf_open() - start counting for this process what @codes says how to count. */
 void counters_perf_open(const struct perf_codes *codes);
 
 /** counters_perf_phase() - account what passed since the last call to the phase ending at @end. */
 void counters_perf_phase(enum lu_mark end);
 
-/** counters_perf_json() - add NAME_cycles and NAME_instructions of the agent's phases to @obj. */
+/**
+ * counters_perf_json() - add PHASE_EVENT_MODE of the agent's phases to @obj, as
+ * redrive_instructions_kernel; null where it was not counted.
+ */
 void counters_perf_json(json_t *obj);
 
 /** counters_peak_start() - begin to follow the peak of I/O page table memory, with >1 CPU. */

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/iommufd.h>
 #include <linux/vfio.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ int device_find(struct device devices[DEVICE_MAX])
 	closedir(dir);
 	if (!nr)
 		return err_set(ENODEV, "no device behind an IOMMU that libvfio can drive "
-				       "(in QEMU: -device igb and -device intel-iommu)");
+				       "(in QEMU: -device igb and an IOMMU)");
 	qsort(devices, (size_t)nr, sizeof(devices[0]), by_bdf);
 	return nr;
 }
@@ -216,11 +217,38 @@ void device_close(struct device *dev)
 #define ECAP_SMTS (1ULL << 43)
 #define ECAP_FSTS (1ULL << 47)
 
-enum device_stages device_stages(const struct device *dev)
+/* Arm SMMUv3 architecture specification, IHI 0070, section 6.3.1: SMMU_IDR0. */
+#define IDR0_S2P (1U << 0)
+#define IDR0_S1P (1U << 1)
+
+/* Return: whether the device is behind an SMMUv3; then @stages are its own. */
+static bool smmuv3_stages(const struct device *dev, int iommufd, enum device_stages *stages)
 {
+	struct iommu_hw_info_arm_smmuv3 info = { 0 };
+	struct iommu_hw_info cmd = {
+		.size = sizeof(cmd),
+		.dev_id = dev->dev_id,
+		.data_len = sizeof(info),
+		.data_uptr = (uintptr_t)&info,
+	};
+
+	if (ioctl(iommufd, IOMMU_GET_HW_INFO, &cmd) ||
+	    cmd.out_data_type != IOMMU_HW_INFO_TYPE_ARM_SMMUV3)
+		return false;
+	*stages = !(info.idr[0] & IDR0_S1P) ? STAGES_SECOND :
+		  info.idr[0] & IDR0_S2P    ? STAGES_BOTH :
+					      STAGES_FIRST;
+	return true;
+}
+
+enum device_stages device_stages(const struct device *dev, int iommufd)
+{
+	enum device_stages stages;
 	char path[320], text[4096];
 	uint64_t ecap;
 
+	if (smmuv3_stages(dev, iommufd, &stages))
+		return stages;
 	snprintf(path, sizeof(path), "/sys/class/iommu/%s/intel-iommu/ecap", dev->iommu);
 	if (read_line(path, text, sizeof(text)))
 		return STAGES_SECOND;

@@ -54,13 +54,16 @@ void device_close(struct device *dev);
 
 /** enum device_stages - which page tables a device's IOMMU takes. */
 enum device_stages {
-	STAGES_SECOND, /* legacy mode, or scalable mode without first-stage tables */
-	STAGES_FIRST, /* scalable mode: first stage, second only to nest below it */
-	STAGES_BOTH, /* scalable mode: second stage as the parent of nested ones */
+	STAGES_SECOND, /* VT-d: legacy mode, or scalable mode without first-stage tables */
+	STAGES_FIRST, /* first stage; second, if at all, only to nest below it */
+	STAGES_BOTH, /* first stage, and second stage as the parent of nested ones */
 };
 
-/** device_stages() - Return: what the IOMMU of a device offers in the mode it runs in. */
-enum device_stages device_stages(const struct device *dev);
+/**
+ * device_stages() - what the IOMMU of a device offers in the mode it runs in.
+ * @iommufd: that it is bound to.
+ */
+enum device_stages device_stages(const struct device *dev, int iommufd);
 
 /** device_json() - Return: what it is, for the controller. */
 json_t *device_json(const struct device *dev);

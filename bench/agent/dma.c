@@ -22,6 +22,11 @@
 #define REGION_BYTES (2ULL << 20)
 /* A part of a page: small enough for every driver of libvfio. */
 #define COPY_BYTES 1024
+/*
+ * So little of a copy that must fault is not mapped: a whole one may fault with every word, and
+ * drivers log ten faults in five seconds at most.
+ */
+#define FAULT_BYTES 4
 /* Random pages of a range, besides its first and last one. */
 #define RANDOM_PAGES 2
 /* Beyond so many ranges only every second, third, … is tried. */
@@ -83,9 +88,10 @@ out_unmap:
 
 struct check {
 	struct device *dev;
+	int iommufd;
 	const struct guest *guest;
 	struct dma_region region;
-	uint64_t unmapped_iova;
+	uint64_t unmapped_iova[2]; /* each the end of a mapping */
 };
 
 static int region_info(int fd, uint32_t index, struct vfio_region_info *info)
@@ -210,12 +216,13 @@ static bool try_unmapped(struct vfio_pci_device *vdev, const struct guest *guest
 			 uint64_t unmapped, bool write)
 {
 	uint8_t before[COPY_BYTES], *at = guest_ptr(guest, mapped);
+	uint64_t edge = unmapped + FAULT_BYTES - COPY_BYTES;
 	int kmsg = kmsg_open();
 	bool fault;
 
 	memcpy(before, at, COPY_BYTES);
-	vfio_pci_driver_memcpy_start(vdev, write ? mapped : unmapped, write ? unmapped : mapped,
-				     COPY_BYTES, 1);
+	vfio_pci_driver_memcpy_start(vdev, write ? mapped : edge, write ? edge : mapped, COPY_BYTES,
+				     1);
 	fault = kmsg >= 0 && kmsg_fault(kmsg, unmapped);
 	/* Waiting resets a device that is stuck in its fault: only when the next copy needs it. */
 	if ((write || !fault) && vfio_pci_driver_memcpy_wait(vdev))
@@ -227,9 +234,9 @@ static bool try_unmapped(struct vfio_pci_device *vdev, const struct guest *guest
 }
 
 /*
- * A copy of which one side is not mapped: it must fault. What a device writes after it could not
- * read is its own affair, as long as it is no memory that it had no right to. The IOMMU driver may
- * have logged so many faults that it is silent for a while: then it is tried once more after that.
+ * A copy of which the end of one side is not mapped: it must fault. What a device writes after it
+ * could not read is its own affair, as long as it is no memory that it had no right to. The IOMMU
+ * driver may have logged so many faults that it is silent for a while: then it is tried once more after that.
  */
 static int copy_unmapped(struct vfio_pci_device *vdev, const struct guest *guest, uint64_t mapped,
 			 uint64_t unmapped, bool write)
@@ -265,11 +272,11 @@ static int verify_body(void *arg, struct outcome *out)
 			return rc;
 		out->result.copies++;
 	}
-	rc = copy_unmapped(vdev, guest, iovas[0], check->unmapped_iova, true);
+	rc = copy_unmapped(vdev, guest, iovas[0], check->unmapped_iova[0], true);
 	if (rc)
 		return rc;
 	out->result.faults++;
-	rc = copy_unmapped(vdev, guest, iovas[0], check->unmapped_iova + 0x100000, false);
+	rc = copy_unmapped(vdev, guest, iovas[0], check->unmapped_iova[1], false);
 	if (rc)
 		return rc;
 	out->result.faults++;
@@ -283,24 +290,50 @@ int dma_verify(struct device *dev, int iommufd, uint32_t ioas_id, const struct g
 	struct check check = { .dev = dev, .guest = guest };
 	uint64_t iova =
 		(guest->last_iova + REGION_BYTES) / REGION_BYTES * REGION_BYTES + REGION_BYTES;
+	uint64_t page = iova + 2 * REGION_BYTES;
 	int rc, unmap_rc;
-	void *addr;
+	uint8_t *addr;
 
 	addr = mmap(NULL, REGION_BYTES, PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (addr == MAP_FAILED)
 		return err_set(errno, "DMA check: mmap of descriptors");
 	rc = ioas_map(iommufd, ioas_id, addr, iova, REGION_BYTES);
+	/* Its last page once more, so that two mappings have an end. */
+	if (!rc)
+		rc = ioas_map(iommufd, ioas_id, addr + REGION_BYTES - 4096, page, 4096);
 	if (!rc) {
 		check.region =
 			(struct dma_region){ .vaddr = addr, .iova = iova, .size = REGION_BYTES };
-		check.unmapped_iova = iova + 4 * REGION_BYTES;
+		check.unmapped_iova[0] = iova + REGION_BYTES;
+		check.unmapped_iova[1] = page + 4096;
 		rc = in_child(verify_body, &check, dev->bdf, result);
 		unmap_rc = ioas_unmap(iommufd, ioas_id, iova, REGION_BYTES);
+		rc = rc ? rc : unmap_rc;
+		unmap_rc = ioas_unmap(iommufd, ioas_id, page, 4096);
 		rc = rc ? rc : unmap_rc;
 	}
 	munmap(addr, REGION_BYTES);
 	return rc;
+}
+
+/*
+ * Set the device up and leave it without a page table. Meanwhile it has an empty one: an Arm IOMMU
+ * translates interrupts as well, so that they cannot be set up without.
+ */
+static struct vfio_pci_device *setup_blocked(struct check *check, struct iommu *iommu)
+{
+	struct vfio_pci_device *vdev = NULL;
+	uint32_t ioas_id;
+
+	if (ioas_alloc(check->iommufd, false, &ioas_id))
+		return NULL;
+	if (!device_attach(check->dev, ioas_id)) {
+		vdev = setup(check, iommu);
+		if (device_detach(check->dev))
+			vdev = NULL;
+	}
+	return ioas_destroy(check->iommufd, ioas_id) ? NULL : vdev;
 }
 
 static int blocked_body(void *arg, struct outcome *out)
@@ -312,7 +345,7 @@ static int blocked_body(void *arg, struct outcome *out)
 	struct vfio_pci_device *vdev;
 	struct iommu iommu = { 0 };
 
-	vdev = setup(check, &iommu);
+	vdev = setup_blocked(check, &iommu);
 	if (!vdev)
 		return -EIO;
 	memcpy(before, to, COPY_BYTES);
@@ -326,10 +359,11 @@ static int blocked_body(void *arg, struct outcome *out)
 	return 0;
 }
 
-int dma_blocked(struct device *dev, const struct guest *guest, struct dma_result *result)
+int dma_blocked(struct device *dev, int iommufd, const struct guest *guest,
+		struct dma_result *result)
 {
 	const struct range *r = &guest->ranges[0];
-	struct check check = { .dev = dev, .guest = guest };
+	struct check check = { .dev = dev, .iommufd = iommufd, .guest = guest };
 	uint8_t *saved;
 	int rc;
 

@@ -35,6 +35,7 @@ int dma_verify(struct device *dev, int iommufd, uint32_t ioas_id, const struct g
  * Its descriptors lie in guest memory, so that with the guest's old translation the copy would
  * work. Return: 0 when nothing arrived, -EIO when something did, or -errno.
  */
-int dma_blocked(struct device *dev, const struct guest *guest, struct dma_result *result);
+int dma_blocked(struct device *dev, int iommufd, const struct guest *guest,
+		struct dma_result *result);
 
 #endif

@@ -107,7 +107,7 @@ static void say_hello(const struct boot *boot)
 		devices_json(), "mark_ns", "agent", marks_cost_ns(boot->clock_hz), "counters",
 		counters, "liveupdate", !access("/dev/liveupdate", F_OK), "kernel_marks",
 		!access("/dev/liveupdate_marks", F_OK), "kmemleak", kmemleak_is_there(), "perf",
-		boot->perf.found ? json_true() : json_string(boot->perf.why)));
+		*boot->perf.why ? json_string(boot->perf.why) : json_true()));
 }
 
 static void serve(const struct boot *boot)
@@ -159,6 +159,7 @@ int main(int argc, char **argv)
 		marks_bind(NULL);
 		boot.clock_hz = marks_clock_hz();
 		counters_perf_find(&boot.perf);
+		marks_outside_open();
 		say_hello(&boot);
 	}
 	serve(&boot);

@@ -53,7 +53,15 @@ void marks_take(enum lu_mark mark);
  */
 void marks_end(enum lu_mark mark, const struct request *req);
 
-/** marks_outside() - tell the outside observer: a byte to QEMU's debug console at port 0x402. */
+/**
+ * marks_outside_open() - look for the way to the outside observer, before a byte to it is timed.
+ *
+ * On x86-64 that is QEMU's debug console at port 0x402, elsewhere the transmit register of a serial
+ * port on PCI that QEMU has at a place agreed upon. Without them there is no observer.
+ */
+void marks_outside_open(void);
+
+/** marks_outside() - tell the outside observer: one byte, which it sees at once. */
 void marks_outside(uint8_t byte);
 
 /** marks_clock_hz() - Return: the counter's frequency, measured over 0.25 s, or architected. */

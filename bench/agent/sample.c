@@ -89,16 +89,17 @@ static void sample_release(struct sample *s)
 
 static int hwpt_flags(const struct sample *s, uint32_t *flags)
 {
-	enum device_stages stages = device_stages(&s->devices[0]);
+	enum device_stages stages = device_stages(&s->devices[0], s->iommufd);
 
 	*flags = 0;
 	if (s->req.first_stage && stages == STAGES_SECOND)
-		return err_set(EOPNOTSUPP, "stage first: the IOMMU needs scalable mode with "
-					   "first-stage tables, the kernel intel_iommu=sm_on");
+		return err_set(EOPNOTSUPP,
+			       "stage first: the IOMMU has no first-stage tables (VT-d: "
+			       "or the kernel needs intel_iommu=sm_on)");
 	if (!s->req.first_stage && stages == STAGES_FIRST)
 		return err_set(EOPNOTSUPP,
 			       "stage second: this IOMMU takes first-stage tables only");
-	/* In scalable mode only the parent of nested tables is a second-stage one. */
+	/* With both, only the parent of nested tables is a second-stage one. */
 	if (!s->req.first_stage && stages == STAGES_BOTH)
 		*flags = IOMMU_HWPT_ALLOC_NEST_PARENT;
 	return 0;
