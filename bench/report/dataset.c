@@ -330,6 +330,20 @@ bool runs_comparable(const struct run *a, const struct run *b)
 	       !cmp_str(a->target.clock, b->target.clock);
 }
 
+bool runs_of_one_kind(const struct dataset *d)
+{
+	for (size_t i = 1; i < d->nr_runs; i++)
+		if (!runs_comparable(d->runs[0], d->runs[i]))
+			return false;
+	return true;
+}
+
+bool panels_alike(const struct panel *a, const struct panel *b)
+{
+	return a->page_bytes == b->page_bytes && !strcmp(a->layout, b->layout) &&
+	       a->devices == b->devices && !cmp_str(a->stage, b->stage);
+}
+
 static double known(int64_t v)
 {
 	return v == LU_NULL ? NAN : (double)v;

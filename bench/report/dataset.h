@@ -83,6 +83,12 @@ const char *run_label(const struct dataset *d, size_t run_index);
 /** runs_comparable() - Return: whether times of two runs may share an axis. */
 bool runs_comparable(const struct run *a, const struct run *b);
 
+/** runs_of_one_kind() - Return: whether that holds for all of them. */
+bool runs_of_one_kind(const struct dataset *d);
+
+/** panels_alike() - Return: whether two panels differ in their machine only. */
+bool panels_alike(const struct panel *a, const struct panel *b);
+
 /** enum unit - what a metric counts. */
 enum unit {
 	UNIT_NS,

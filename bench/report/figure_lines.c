@@ -211,32 +211,52 @@ out:
 	return ret;
 }
 
+static int draw_panel(struct job *job, struct figure *fig, const struct panel *p)
+{
+	struct axis x = job->x, y = job->y;
+	bool any = false;
+	char *text = NULL;
+	FILE *f = NULL;
+	int ret = 0;
+
+	if (panel_taken(job, p))
+		ret = measure(job, p, &any);
+	if (!ret && any)
+		ret = describe(job, p, &text);
+	job->x = x;
+	job->y = y;
+	if (!ret && any)
+		f = figure_add_plot(job->fs, fig, WIDTH, HEIGHT, p->title, text);
+	free(text);
+	if (ret || !any)
+		return ret;
+	return f && !write_panel(f, job, p) ? 0 : -ENOMEM;
+}
+
+static bool alike_before(const struct dataset *d, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (panels_alike(&d->panels[k], &d->panels[i]))
+			return true;
+	return false;
+}
+
+/* The panels of one run after another; ratios, which all runs share, with those alike together. */
 static int draw_panels(struct job *job, struct figure *fig)
 {
 	const struct dataset *d = job->fs->data;
+	int ret = 0;
 
-	for (size_t i = 0; i < d->nr_panels; i++) {
-		struct axis x = job->x, y = job->y;
-		bool any = false;
-		char *text = NULL;
-		FILE *f = NULL;
-		int ret = 0;
-
-		if (panel_taken(job, &d->panels[i]))
-			ret = measure(job, &d->panels[i], &any);
-		if (!ret && any)
-			ret = describe(job, &d->panels[i], &text);
-		job->x = x;
-		job->y = y;
-		if (!ret && any)
-			f = figure_add_plot(job->fs, fig, WIDTH, HEIGHT, d->panels[i].title, text);
-		free(text);
-		if (ret)
-			return ret;
-		if (any && (!f || write_panel(f, job, &d->panels[i])))
-			return -ENOMEM;
+	for (size_t i = 0; i < d->nr_panels && !ret; i++) {
+		if (!job->ratio)
+			ret = draw_panel(job, fig, &d->panels[i]);
+		if (!job->ratio || alike_before(d, i))
+			continue;
+		for (size_t k = i; k < d->nr_panels && !ret; k++)
+			if (panels_alike(&d->panels[i], &d->panels[k]))
+				ret = draw_panel(job, fig, &d->panels[k]);
 	}
-	return 0;
+	return ret;
 }
 
 static int draw(struct job *job, const char *id, const char *title, const char *lead)
@@ -269,14 +289,6 @@ static bool first_of_its_kind(const struct dataset *d, size_t i)
 	return true;
 }
 
-static bool one_kind(const struct dataset *d)
-{
-	for (size_t i = 1; i < d->nr_runs; i++)
-		if (first_of_its_kind(d, i))
-			return false;
-	return true;
-}
-
 static bool any_aliased(const struct dataset *d)
 {
 	for (size_t i = 0; i < d->nr_panels; i++)
@@ -293,7 +305,7 @@ int figure_lines(struct figures *fs, const struct metric *m)
 
 	for (size_t i = 0; i < d->nr_runs && !ret; i++) {
 		const struct run *run = d->runs[i];
-		bool one = one_kind(d);
+		bool one = runs_of_one_kind(d);
 		struct job job = { .fs = fs, .m = m, .like = run };
 		char *id, *title, *lead;
 

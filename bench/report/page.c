@@ -247,6 +247,8 @@ int page_write(FILE *f, const struct figures *fs, const struct page_context *con
 		ret = verdict_write(f, context->against, fs->data->runs[0]);
 	if (!ret)
 		ret = tables_micro(f, fs->data);
+	if (!ret)
+		ret = tables_side(f, fs->data);
 	write_nav(f, fs);
 	for (size_t i = 0; i < fs->n && !ret; i++)
 		ret = page_figure(f, fs, &fs->list[i]);

@@ -61,6 +61,13 @@ int tables_write(FILE *f, const struct dataset *d);
 /** tables_micro() - ratios of the `micro` target and what is wanted of them. */
 int tables_micro(FILE *f, const struct dataset *d);
 
+/**
+ * tables_side() - runs of unlike machines: ratios to their own rebuild, of what all of them have.
+ *
+ * Nothing where times can be held against each other, or nothing is in all. Return: 0 or -ENOMEM.
+ */
+int tables_side(FILE *f, const struct dataset *d);
+
 /** checks_write() - closure, outside check, failures and refusals, counted. */
 int checks_write(FILE *f, const struct dataset *d);
 

@@ -421,7 +421,8 @@ static void open_closure_is_said(void **state)
 static void machines_share_ratios_only(void **state)
 {
 	struct run *runs[2] = { made_run("qemu-vtd"), made_run("qemu-smmuv3") };
-	char *dirs[2], *out, *index = NULL, *err = NULL, *html = NULL, *path;
+	char *dirs[2], *out, *index = NULL, *err = NULL, *html = NULL, *path, *side;
+	int halves = 0;
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -447,7 +448,15 @@ static void machines_share_ratios_only(void **state)
 	assert_non_null(strstr(html, "Blackout against guest size, qemu-smmuv3"));
 	assert_null(strstr(html, "id=\"blackout-A-2\""));
 	assert_non_null(strstr(html, "id=\"blackout-ratio-2\""));
+	assert_non_null(strstr(html, "B: qemu-smmuv3</th>"));
 	assert_non_null(strstr(html, "href=\"raw-2/run.json\""));
+	/* One row, the blackout and its page-table part of either machine, each half its rebuild's. */
+	side = strstr(html, "<section id=\"side\">");
+	assert_non_null(side);
+	*strstr(side, "</section>") = '\0';
+	for (const char *at = side; (at = strstr(at, "<td>0.500")); at++)
+		halves++;
+	assert_int_equal(halves, 4);
 	free(index);
 	free(out);
 	file_remove_tree(dirs[1]);
