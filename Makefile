@@ -7,6 +7,7 @@ TARGET ?= qemu-vtd
 WORKLOAD ?= default
 DESIGNS ?=
 ITERATIONS ?=
+ARCH ?= x86_64
 FLAVOUR ?= default
 KERNEL ?=
 JOBS ?= $(shell nproc)
@@ -25,8 +26,8 @@ deps:
 	@scripts/install-deps
 
 kernel:
-	@scripts/install-deps
-	@scripts/build-kernel x86_64 $(FLAVOUR)
+	@scripts/install-deps $(filter arm64,$(ARCH))
+	@scripts/build-kernel $(ARCH) $(FLAVOUR)
 
 bench:
 	@$(BENCH) all $(if $(KERNEL_SRC),agent KERNEL_SRC=$(KERNEL_SRC))
@@ -69,11 +70,11 @@ clean:
 help:
 	@sed -n 's/^#: \?//p' Makefile
 
-#: make [TARGET=qemu-vtd] [WORKLOAD=default] [DESIGNS=a,b] [ITERATIONS=n]
+#: make [TARGET=qemu-vtd|qemu-smmuv3] [WORKLOAD=default] [DESIGNS=a,b] [ITERATIONS=n]
 #:                       installs what is missing, builds kernel and programs, measures, writes results/<run>/
 #: make check            every test; ends with "N passed, N failed"; TESTS="unit e2e/smoke" picks some
 #: make micro            the page-table algorithms alone, at native speed
-#: make kernel           the patched x86-64 kernel; FLAVOUR=default|debug|uml|kunit; KERNEL=tree or tarball of Linux 7.3.y
+#: make kernel           the patched kernel; ARCH=x86_64|arm64 FLAVOUR=default|debug|uml|kunit; KERNEL=tree or tarball of Linux 7.3.y
 #: make bench            lubench and its unit tests; with KERNEL_SRC=DIR lubench-agent too
 #: make asan             the same with AddressSanitizer and UBSan, in build/san-address-undefined
 #: make lint             clang-format, clang-tidy, cppcheck, shellcheck, checkpatch --strict, sparse

@@ -44,6 +44,7 @@
  * @console_from: where the log of this start begins in @console.
  * @accelerator: the one that worked.
  * @kvm_trouble: why KVM was not taken; told once.
+ * @told_perf: why something is not counted has been told.
  * @hello: what the agent said at the first start: the DUT does not change within a run.
  * @failed_starts: in a row.
  */
@@ -60,6 +61,7 @@ struct target {
 	json_t *hello;
 	json_t *kernel_info;
 	char *kvm_trouble;
+	bool told_perf;
 	char *cmdline;
 	struct qemu_machine machine;
 	bool used;
@@ -108,6 +110,18 @@ void arguments_release(struct arguments *args)
 		free(args->v[i]);
 	free(args->v);
 	*args = (struct arguments){ 0 };
+}
+
+void qemu_add_devices(const struct qemu_machine *m, struct arguments *args)
+{
+	for (int64_t i = 0; i < m->devices; i++) {
+		arguments_add(args, "-device", NULL);
+		/*
+		 * A slot and so an IOMMU group each. The VFs of an igb take the two slots that are 16
+		 * slots on, so every other slot up to 13 is used. Nothing boots of them.
+		 */
+		arguments_addf(args, "igb,addr=%#x,romfile=", (unsigned int)(1 + 2 * i));
+	}
 }
 
 static long file_size(const char *path)
@@ -534,7 +548,7 @@ static int choose_accelerator(struct target *t, char **err)
 	int ret;
 
 	if (!strcmp(wish, "kvm") ||
-	    (!strcmp(wish, "auto") && strcmp(w->target.clock, "icount") != 0 &&
+	    (!strcmp(wish, "auto") && t->arch->native && strcmp(w->target.clock, "icount") != 0 &&
 	     !access("/dev/kvm", R_OK | W_OK))) {
 		m = machine_for(t, "kvm", false, 1);
 		ret = start(t, &m, PROBE_TIMEOUT_S, &why);
@@ -608,14 +622,7 @@ static int describe_iommu(const struct target *t, struct run *run)
 		    lu_values_set(&run->host.iommu.caps, key, n))
 			return -ENOMEM;
 	}
-	return lu_values_set(&run->host.iommu.caps, "aw_bits",
-			     t->config->workload->iommu.aw_bits) ||
-			       lu_values_set(&run->host.iommu.caps, "scalable",
-					     t->config->workload->iommu.scalable) ||
-			       lu_values_set(&run->host.iommu.caps, "caching_mode",
-					     t->config->workload->iommu.caching_mode) ?
-		       -ENOMEM :
-		       0;
+	return t->arch->caps(t->config->workload, &run->host.iommu.caps);
 }
 
 static const char *info(const struct target *t, const char *key)
@@ -650,6 +657,23 @@ static int tell_kvm_trouble(struct target *t, struct run *run)
 	return ret;
 }
 
+/* Why cycles or instructions are not counted. */
+static int tell_perf_trouble(struct target *t, struct run *run)
+{
+	const char *why = json_string_value(json_object_get(t->hello, "perf"));
+	char *note;
+	int ret;
+
+	if (!why || t->told_perf)
+		return 0;
+	if (asprintf(&note, "not counted: %s", why) < 0)
+		return -ENOMEM;
+	ret = lu_strings_add(&run->notes, note);
+	free(note);
+	t->told_perf = !ret;
+	return ret;
+}
+
 int qemu_describe(struct target *t, struct run *run)
 {
 	bool icount = !strcmp(t->config->workload->target.clock, "icount");
@@ -670,7 +694,8 @@ int qemu_describe(struct target *t, struct run *run)
 	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
 	    keep(&run->kernel.patches_sha256, info(t, "patches_sha256")) ||
 	    keep(&run->kernel.config_sha256, info(t, "config_sha256")) ||
-	    keep(&run->kernel.cmdline, t->cmdline) || tell_kvm_trouble(t, run))
+	    keep(&run->kernel.cmdline, t->cmdline) || tell_kvm_trouble(t, run) ||
+	    tell_perf_trouble(t, run))
 		return -ENOMEM;
 	return describe_iommu(t, run);
 }

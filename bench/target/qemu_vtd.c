@@ -2,6 +2,7 @@
 /* The target qemu-vtd: x86-64 on q35 behind an emulated Intel VT-d. */
 #include "target/qemu.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,14 +32,7 @@ static void vtd_arguments(const struct qemu_machine *m, struct arguments *args)
 		       w->iommu.caching_mode ? "on" : "off", (int)w->iommu.aw_bits,
 		       w->iommu.scalable ? ",x-scalable-mode=on" : "",
 		       m->first_stage ? ",x-flts=on" : "");
-	for (int64_t i = 0; i < m->devices; i++) {
-		arguments_add(args, "-device", NULL);
-		/*
-		 * A slot and so an IOMMU group each. The VFs of an igb take the two slots that are 16
-		 * slots on, so every other slot up to 13 is used. Nothing boots of them.
-		 */
-		arguments_addf(args, "igb,addr=%#x,romfile=", (unsigned int)(1 + 2 * i));
-	}
+	qemu_add_devices(m, args);
 	arguments_add(args, "-serial", "chardev:console", "-serial", "chardev:proto", NULL);
 	arguments_add(args, "-device", "isa-debugcon,iobase=0x402,chardev=outside", NULL);
 }
@@ -104,14 +98,27 @@ static char *vtd_cmdline(const struct qemu_machine *m)
 	return text;
 }
 
+static int vtd_caps(const struct workload *w, struct lu_values *caps)
+{
+	return lu_values_set(caps, "aw_bits", w->iommu.aw_bits) ||
+			       lu_values_set(caps, "scalable", w->iommu.scalable) ||
+			       lu_values_set(caps, "caching_mode", w->iommu.caching_mode) ?
+		       -ENOMEM :
+		       0;
+}
+
 static const struct qemu_arch x86_64 = {
 	.emulator = "qemu-system-x86_64",
 	.console = "ttyS0",
 	.port = "/dev/ttyS1",
 	.clock = "tsc",
+#if defined(__x86_64__)
+	.native = true,
+#endif
 	.arguments = vtd_arguments,
 	.clock_hz = vtd_clock_hz,
 	.cmdline = vtd_cmdline,
+	.caps = vtd_caps,
 };
 
 static int vtd_prepare(const struct target_config *config, struct target **out, char **err)

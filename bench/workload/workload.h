@@ -82,12 +82,12 @@ struct workload {
 	} dut;
 	struct {
 		char *accelerator; /* auto, kvm, tcg */
-		char *clock; /* tsc, icount */
+		char *clock; /* tsc: the CPU's own counter, whatever its name; icount */
 		int64_t timeout_s; /* longest time one step of a sample may take */
 	} target;
 	struct {
 		int64_t aw_bits; /* 39, 48 or 57 */
-		bool scalable;
+		bool scalable; /* VT-d's scalable mode; SMMUv3: stage 1 beside stage 2 */
 		bool caching_mode;
 	} iommu;
 	struct matrix *matrix;

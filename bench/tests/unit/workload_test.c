@@ -53,6 +53,37 @@ static void bad_for_qemu(const char *text, const char *message)
 	workload_free(w);
 }
 
+static void an_smmu_is_no_vtd(void **state)
+{
+	static const struct {
+		const char *iommu, *message;
+	} wrong[] = {
+		{ "aw_bits = 39", "w.ini: aw_bits is 39: allowed here is 48" },
+		{ "caching_mode = yes",
+		  "w.ini: caching_mode = yes: an SMMUv3 has none, allowed here is no" },
+	};
+	const struct target_ops *smmuv3 = target_find("qemu-smmuv3");
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct workload *w;
+		char *text, *err = NULL;
+
+		assert_true(asprintf(&text,
+				     "[workload]\nname = x\n[iommu]\nscalable = yes\n%s\n"
+				     "[matrix]\nguest_size = 64M\nstage = first, second\n",
+				     i < 2 ? wrong[i].iommu : "") > 0);
+		w = good(text);
+		assert_int_equal(target_find("qemu-vtd")->check(w, &err), 0);
+		assert_int_equal(smmuv3->check(w, &err), i < 2 ? -22 : 0);
+		if (i < 2)
+			assert_string_equal(err, wrong[i].message);
+		free(err);
+		workload_free(w);
+		free(text);
+	}
+}
+
 static void everything_is_read(void **state)
 {
 	struct workload *w = good("; a comment\n"
@@ -276,10 +307,11 @@ static void what_qemu_cannot_do(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(everything_is_read),	  cmocka_unit_test(defaults_are_filled_in),
-		cmocka_unit_test(sizes_have_suffixes),	  cmocka_unit_test(names_and_sections),
-		cmocka_unit_test(numbers_and_words),	  cmocka_unit_test(impossible_combinations),
-		cmocka_unit_test(lines_that_are_no_text), cmocka_unit_test(what_qemu_cannot_do),
+		cmocka_unit_test(an_smmu_is_no_vtd),	   cmocka_unit_test(everything_is_read),
+		cmocka_unit_test(defaults_are_filled_in),  cmocka_unit_test(sizes_have_suffixes),
+		cmocka_unit_test(names_and_sections),	   cmocka_unit_test(numbers_and_words),
+		cmocka_unit_test(impossible_combinations), cmocka_unit_test(lines_that_are_no_text),
+		cmocka_unit_test(what_qemu_cannot_do),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
