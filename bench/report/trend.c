@@ -18,6 +18,9 @@
 /* Marks of single nights would cover each other. */
 #define MAX_MARKS 80
 
+/* Of a change, as a fraction of the plot's width. */
+#define LABEL_WIDTH 0.18
+
 /* More points than a plot has room for: what a plot of so many shows is drawn with a fraction. */
 #define MAX_POINTS 300
 
@@ -184,23 +187,30 @@ static int describe(const struct trend *t, const struct history *h, char **text)
 	return fclose(f) ? -ENOMEM : 0;
 }
 
+/* Every change has its line; one too close to the next for both their labels has none. */
 static void write_changes(FILE *f, const struct trend *t, const struct history *h)
 {
+	double room = (double)(t->started[t->n - 1] - t->started[0]) * LABEL_WIDTH;
+	double next = INFINITY;
+
 	for (size_t i = 0; i < h->nr_changes; i++) {
 		const struct history_change *c = &h->changes[i];
+		long long when = (long long)c->run->started;
 
 		if (!is_change_of(c, t))
 			continue;
 		fprintf(f,
 			"set arrow from %lld, graph 0 to %lld, graph 1 nohead lw 1.5 dt 2 lc rgb "
 			"'#%06x'\n",
-			(long long)c->run->started, (long long)c->run->started,
-			inks[INK_VERMILLION].light);
+			when, when, inks[INK_VERMILLION].light);
+		if (next - (double)when < room)
+			continue;
+		next = (double)when;
 		fprintf(f,
 			"set label '%+.1f %%' at %lld, graph 1 offset 0,0.6 center tc rgb "
 			"'#%06x'\n",
-			(c->figures.after / c->figures.before - 1) * 100,
-			(long long)c->run->started, inks[INK_VERMILLION].light);
+			(c->figures.after / c->figures.before - 1) * 100, when,
+			inks[INK_VERMILLION].light);
 	}
 }
 
