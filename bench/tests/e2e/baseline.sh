@@ -7,6 +7,8 @@
 # The series and its configuration are what is under test: they may differ. Where another compiler
 # made the kernel and the agent, or the kernel's source or the emulator is another, instructions say
 # nothing about a change, and the comparison is skipped.
+# Another agent or kernel lies elsewhere in memory, which moves the phase kho by up to 1.4 %: a
+# difference counts from 2 % on. bench-detector finds 1 % where both are the same.
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -28,13 +30,13 @@ unlike() {
 # compares STATUS RUN: against the baseline, with that exit status
 compares() {
 	_rc=0
-	"$lubench" compare "$baseline" "$2" || _rc=$?
+	"$lubench" compare --threshold 2 "$baseline" "$2" || _rc=$?
 	echo "exit status $_rc; if it is meant to be so: make baseline"
 	[ $_rc = "$1" ]
 }
 # blames PHASE RUN: the first line about a slower phase names it
 blames() {
-	"$lubench" compare "$baseline" "$2" | tee "$OUT/blame"
+	"$lubench" compare --threshold 2 "$baseline" "$2" | tee "$OUT/blame"
 	[ "$(sed -n '/ regression/s/.* phases_ns\.\([a-z_]*\) .*/\1/p' "$OUT/blame" | head -n 1)" = "$1" ]
 }
 
@@ -54,7 +56,7 @@ if [ -n "$why" ]; then
 	skip "nothing is slower than in the baseline" "$why"
 else
 	check "nothing is slower than in the baseline" compares 0 "$now"
-	check "measures with one phase 1 % longer" measure -d verify-ioas --delay redrive:10
+	check "measures with one phase 5 % longer" measure -d verify-ioas --delay redrive:50
 	check "that is slower than in the baseline" compares 1 "$(run_folder)"
 	check "and that phase is blamed" blames redrive "$(run_folder)"
 fi

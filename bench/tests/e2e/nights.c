@@ -15,11 +15,11 @@
 
 int main(int argc, char **argv)
 {
-	int nights;
+	long nights = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
 
-	if (argc != 3 || (nights = atoi(argv[2])) < 1)
+	if (nights < 1)
 		errx(2, "usage: nights FOLDER NUMBER");
-	for (int nr = 0; nr < nights; nr++) {
+	for (long nr = 0; nr < nights; nr++) {
 		char name[32];
 		struct made_run made = {
 			.name = name,
@@ -35,7 +35,7 @@ int main(int argc, char **argv)
 			.seed = (uint64_t)nr,
 		};
 
-		snprintf(name, sizeof(name), "night-%05d", nr);
+		snprintf(name, sizeof(name), "night-%05ld", nr);
 		if (write_made_run(&made, argv[1]))
 			return 2;
 	}
