@@ -11,6 +11,8 @@
 #define PHASE_SHARE 0.1
 /* Instructions by which a phase differs from run to run: where interrupts and page faults fall. */
 #define EXACT_INSTRUCTIONS 1000
+/* An emulator that waits for a processor for more of the blackout shows how busy its host is. */
+#define BUSY_SHARE 0.05
 
 const struct compare_options compare_defaults = {
 	.relative = -1,
@@ -143,6 +145,14 @@ static int compare_measure(const struct measure *base, const struct measure *new
 	return err;
 }
 
+/* Did the emulator wait for a processor while the guest stood still? */
+static bool was_busy(const struct measured_case *of)
+{
+	double waited = median_of(case_measure(of, "counters.emulator_wait_ns"));
+
+	return waited > BUSY_SHARE * median_of(case_measure(of, "blackout_ns"));
+}
+
 static size_t count_possible_rows(const struct measures *measures)
 {
 	size_t rows = 0;
@@ -156,6 +166,7 @@ static int add_rows(struct comparison *c, const struct compare_options *options,
 		    const struct measured_case *base, const struct measured_case *new,
 		    struct stats_rule *rules)
 {
+	bool busy = was_busy(base) || was_busy(new);
 	int err = 0;
 
 	for (size_t i = 0; i < base->nr_measures && !err; i++) {
@@ -170,12 +181,23 @@ static int add_rows(struct comparison *c, const struct compare_options *options,
 			.case_label = base->label,
 			.metric = old->name,
 			.unit = measure_unit(old->name),
+			.busy = busy && measure_unit(old->name) == MEASURE_NS,
 		};
 		rules[c->nr_rows] = rule_for(c, options, base, old);
 		err = compare_measure(old, now, &rules[c->nr_rows], &row->figures);
 		c->nr_rows++;
 	}
 	return err;
+}
+
+/* What a busy host may have done is told, not held against the kernel. */
+static void withhold(struct compare_row *row)
+{
+	enum stats_verdict *verdict = &row->figures.verdict;
+
+	row->busy &= *verdict == STATS_REGRESSION || *verdict == STATS_IMPROVEMENT;
+	if (row->busy)
+		*verdict = STATS_INCONCLUSIVE;
 }
 
 static int judge_rows(struct comparison *c, const struct stats_rule *rules, enum stats_fdr fdr)
@@ -191,7 +213,8 @@ static int judge_rows(struct comparison *c, const struct stats_rule *rules, enum
 	err = stats_judge(figures, rules, c->nr_rows, fdr);
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		c->rows[i].figures = figures[i];
-		c->count[figures[i].verdict]++;
+		withhold(&c->rows[i]);
+		c->count[c->rows[i].figures.verdict]++;
 	}
 	free(figures);
 	return err;

@@ -43,6 +43,8 @@ extern const struct compare_options compare_defaults;
  * @metric: its name
  * @unit: what it counts
  * @figures: both sets, their difference and the verdict
+ * @busy: a time that differs, but the emulator waited for a processor on either
+ *	side: that is no verdict on the kernel, so it is inconclusive
  */
 struct compare_row {
 	const char *case_key;
@@ -50,6 +52,7 @@ struct compare_row {
 	const char *metric;
 	enum measure_unit unit;
 	struct stats_comparison figures;
+	bool busy;
 };
 
 /**

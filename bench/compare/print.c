@@ -48,11 +48,14 @@ static void interval_cell(struct grid *grid, const struct compare_row *row)
 			  percent_text(interval->high / base, high));
 }
 
-static void verdict_cell(struct grid *grid, const struct stats_comparison *figures)
+static void verdict_cell(struct grid *grid, const struct compare_row *row)
 {
+	const struct stats_comparison *figures = &row->figures;
 	const char *name = stats_verdict_name(figures->verdict);
 
-	if (figures->verdict == STATS_INCONCLUSIVE && figures->iterations)
+	if (row->busy)
+		grid_cell(grid, "%s, host busy", name);
+	else if (figures->verdict == STATS_INCONCLUSIVE && figures->iterations)
 		grid_cell(grid, "%s, %u iterations decide", name, figures->iterations);
 	else
 		grid_cell(grid, "%s", name);
@@ -89,7 +92,7 @@ static void fill_rows(struct grid *grid, const struct comparison *c, bool all)
 			grid_cell(grid, "exact");
 		else
 			grid_cell(grid, f->q < 0.001 ? "< 0.001" : "%.3f", f->q);
-		verdict_cell(grid, f);
+		verdict_cell(grid, row);
 		grid_colour(grid, colour_of(f->verdict));
 	}
 }
@@ -187,6 +190,19 @@ static void print_blame(const struct comparison *c, const char *bullet, FILE *f)
 	}
 }
 
+static void print_busy(const struct comparison *c, const char *bullet, FILE *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nr_rows; i++)
+		n += c->rows[i].busy;
+	if (n)
+		fprintf(f,
+			"%sthe emulator waited for a processor: no verdict on %zu time%s that "
+			"differ%s; measure on a quiet host, or with --clock icount\n",
+			bullet, n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+}
+
 static void print_sum(const struct comparison *c, FILE *f)
 {
 	size_t worse = 0;
@@ -235,6 +251,7 @@ int compare_print_text(const struct comparison *c, bool all, FILE *f)
 	}
 	grid_release(&grid);
 	print_blame(c, "  ", f);
+	print_busy(c, "  ", f);
 	print_sum(c, f);
 	return finish(f);
 }
@@ -266,6 +283,7 @@ int compare_print_markdown(const struct comparison *c, bool all, FILE *f)
 	}
 	grid_release(&grid);
 	print_blame(c, "- ", f);
+	print_busy(c, "- ", f);
 	fputc('\n', f);
 	print_sum(c, f);
 	return finish(f);

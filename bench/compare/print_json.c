@@ -51,7 +51,7 @@ static json_t *row_json(const struct compare_row *row)
 	const struct stats_comparison *f = &row->figures;
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:s, s:i}",
+			 " s:o, s:o, s:s, s:i, s:b}",
 			 "case", row->case_key, "label", row->case_label, "metric", row->metric,
 			 "unit", units[row->unit], "base_n", (json_int_t)f->base_n, "new_n",
 			 (json_int_t)f->new_n, "base_median", number(f->base_median), "new_median",
@@ -61,7 +61,7 @@ static json_t *row_json(const struct compare_row *row)
 			 number(f->difference.interval.level), "relative",
 			 number(compare_relative(row)), "threshold", number(f->threshold), "p",
 			 number(f->p), "q", number(f->q), "verdict", stats_verdict_name(f->verdict),
-			 "iterations", (int)f->iterations);
+			 "iterations", (int)f->iterations, "busy", row->busy);
 }
 
 static json_t *failures_json(const struct comparison *c)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "run/run.h"
+#include "target/waiting.h"
 
 #define TICK_NS 5000000LL
 /* Wake-ups before and after a byte that say how late we were for it: a quarter second each. */
@@ -24,15 +25,17 @@
  */
 #define THREADS 3
 
-/** struct seen - a byte: when, and the worst lateness around it. */
+/** struct seen - a byte: when, how long the emulator had waited by then, the worst lateness around. */
 struct seen {
 	int64_t at_ns;
+	int64_t waited_ns;
 	int64_t late_ns;
 	int after; /* ticks still to look at */
 };
 
 struct observer {
 	int fd;
+	pid_t emulator;
 	int timer_fd;
 	int stop_fd;
 	pthread_t thread;
@@ -54,7 +57,11 @@ static int64_t now_ns(void)
 
 static void on_byte(struct observer *o, unsigned char byte, int64_t at_ns)
 {
-	struct seen seen = { .at_ns = at_ns, .after = NEAR };
+	struct seen seen = {
+		.at_ns = at_ns,
+		.waited_ns = o->emulator ? waiting_ns(o->emulator) : LU_NULL,
+		.after = NEAR,
+	};
 
 	for (size_t i = 0; i < NEAR; i++)
 		if (o->late[i] > seen.late_ns)
@@ -137,7 +144,7 @@ static int start_timer(struct observer *o)
 	return timerfd_settime(o->timer_fd, TFD_TIMER_ABSTIME, &every, NULL);
 }
 
-struct observer *observer_start(int fd)
+struct observer *observer_start(int fd, pid_t emulator)
 {
 	struct observer *o = calloc(1, sizeof(*o));
 	struct sched_param prio = { .sched_priority = 1 };
@@ -145,6 +152,7 @@ struct observer *observer_start(int fd)
 	if (!o)
 		return NULL;
 	o->fd = fd;
+	o->emulator = emulator;
 	pthread_mutex_init(&o->lock, NULL);
 	o->stop_fd = eventfd(0, EFD_CLOEXEC);
 	o->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -197,4 +205,17 @@ void observer_blackout(struct observer *o, int64_t *ns, int64_t *resolution_ns)
 							       o->resume.late_ns);
 	}
 	pthread_mutex_unlock(&o->lock);
+}
+
+int64_t observer_waited(struct observer *o)
+{
+	int64_t waited = LU_NULL;
+
+	pthread_mutex_lock(&o->lock);
+	/* A thread that has ended takes its time along. */
+	if (o->pause.at_ns && o->resume.at_ns && o->pause.waited_ns != LU_NULL &&
+	    o->resume.waited_ns >= o->pause.waited_ns)
+		waited = o->resume.waited_ns - o->pause.waited_ns;
+	pthread_mutex_unlock(&o->lock);
+	return waited;
 }

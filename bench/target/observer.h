@@ -7,6 +7,7 @@
 #define LUBENCH_TARGET_OBSERVER_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #define OBSERVER_PAUSE 0x01
 #define OBSERVER_RESUME 0x02
@@ -15,10 +16,11 @@ struct observer;
 
 /**
  * observer_start() - begin to watch @fd, which stays the caller's and must be non-blocking.
+ * @emulator: the process at its other end, or 0.
  *
  * Return: the observer, NULL when there is no thread or timer to be had.
  */
-struct observer *observer_start(int fd);
+struct observer *observer_start(int fd, pid_t emulator);
 
 /** observer_stop() - end the thread. NULL is fine. */
 void observer_stop(struct observer *o);
@@ -34,5 +36,12 @@ void observer_reset(struct observer *o);
  *	a byte passes, and a floor, is how late it may have been for them.
  */
 void observer_blackout(struct observer *o, int64_t *ns, int64_t *resolution_ns);
+
+/**
+ * observer_waited() - how long the emulator waited for a processor of this machine meanwhile.
+ *
+ * Return: ns, LU_NULL when that is not known.
+ */
+int64_t observer_waited(struct observer *o);
 
 #endif

@@ -394,7 +394,7 @@ static int start(struct target *t, const struct qemu_machine *m, int timeout_s, 
 	ret = spawn(t, m, err);
 	if (!ret) {
 		t->dut = dut_new(t->proto_fd, t->config->cancel_fd, t->talk);
-		t->observer = observer_start(t->outside_fd);
+		t->observer = observer_start(t->outside_fd, t->pid);
 		if (!t->dut || !t->observer)
 			ret = lu_fail(err, -ENOMEM,
 				      "no memory or thread left: close other programs");
@@ -749,7 +749,7 @@ static int failed(struct target *t, struct sample *s, int ret, char *why)
 
 int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, char **err)
 {
-	int64_t outside_ns, resolution_ns;
+	int64_t outside_ns, resolution_ns, waited_ns;
 	json_t *request, *result = NULL;
 	char *why = NULL;
 	int ret;
@@ -788,6 +788,9 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 	ret = sample_convert(s, result);
 	json_decref(result);
 	observer_blackout(t->observer, &outside_ns, &resolution_ns);
+	waited_ns = observer_waited(t->observer);
+	if (!ret && !t->machine.icount && waited_ns != LU_NULL)
+		ret = lu_values_set(&s->counters, "emulator_wait_ns", waited_ns);
 	/*
 	 * Where the clock counts instructions and skips idle time, our clock says nothing about it;
 	 * and an attack is no measurement.

@@ -90,6 +90,48 @@ static void the_slow_phase_is_blamed(void **state)
 	run_free(new);
 }
 
+/* @permille of each blackout the emulator waited for a processor. */
+static void let_it_wait(struct run *run, int64_t permille)
+{
+	for (size_t i = 0; i < run->nr_samples; i++) {
+		struct sample *s = &run->samples[i];
+
+		assert_int_equal(lu_values_set(&s->counters, "emulator_wait_ns",
+					       s->blackout_ns / 1000 * permille),
+				 0);
+	}
+}
+
+static void a_busy_host_is_no_regression(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new;
+	struct comparison c;
+
+	(void)state;
+	b.level = 1.5;
+	new = make_run(&b);
+	let_it_wait(base, 10);
+	let_it_wait(new, 40);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	comparison_release(&c);
+	let_it_wait(new, 60);
+	for (int turned = 0; turned < 2; turned++) {
+		compare(turned ? new : base, turned ? base : new, NULL, &c);
+		assert_int_equal(c.verdict, STATS_INCONCLUSIVE);
+		assert_int_equal(c.count[STATS_REGRESSION] + c.count[STATS_IMPROVEMENT], 0);
+		for (size_t i = 0; i < c.nr_rows; i++)
+			assert_int_equal(c.rows[i].busy, c.rows[i].unit == MEASURE_NS);
+		comparison_release(&c);
+	}
+	compare(new, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_SAME);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
 static void one_percent_of_a_phase_is_found_by_icount(void **state)
 {
 	(void)state;
@@ -377,6 +419,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_run_is_the_same_as_another_like_it),
 		cmocka_unit_test(the_slow_phase_is_blamed),
+		cmocka_unit_test(a_busy_host_is_no_regression),
 		cmocka_unit_test(one_percent_of_a_phase_is_found_by_icount),
 		cmocka_unit_test(unlike_runs_are_refused),
 		cmocka_unit_test(failures_count),

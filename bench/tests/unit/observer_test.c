@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +15,7 @@
 
 #include "run/run.h"
 #include "target/observer.h"
+#include "target/waiting.h"
 
 struct watch {
 	int dut;
@@ -29,7 +32,7 @@ static struct watch begin(void)
 	w.dut = fds[0];
 	w.ours = fds[1];
 	fcntl(w.ours, F_SETFL, O_NONBLOCK);
-	w.observer = observer_start(w.ours);
+	w.observer = observer_start(w.ours, getpid());
 	assert_non_null(w.observer);
 	return w;
 }
@@ -134,6 +137,43 @@ static void other_bytes_and_the_end(void **state)
 	end(&w);
 }
 
+static void *spin(void *data)
+{
+	const int64_t until = now_ns() + 200000000;
+
+	sched_setaffinity(0, sizeof(cpu_set_t), data);
+	while (now_ns() < until)
+		;
+	return NULL;
+}
+
+/* Two threads that want the same processor for 200 ms: each waits for half of it. */
+static void a_wait_for_a_processor_is_seen(void **state)
+{
+	struct watch w = begin();
+	pthread_t threads[2];
+	cpu_set_t one;
+
+	(void)state;
+	if (waiting_ns(getpid()) == LU_NULL)
+		skip();
+	assert_int_equal(waiting_ns(-1), LU_NULL);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	say(&w, OBSERVER_PAUSE);
+	rest(20);
+	assert_int_equal(observer_waited(w.observer), LU_NULL);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, spin, &one), 0);
+	rest(150);
+	say(&w, OBSERVER_RESUME);
+	rest(20);
+	assert_in_range(observer_waited(w.observer), 30000000, 10000000000);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +181,7 @@ int main(void)
 		cmocka_unit_test(half_a_blackout_is_none),
 		cmocka_unit_test(a_sample_starts_anew),
 		cmocka_unit_test(other_bytes_and_the_end),
+		cmocka_unit_test(a_wait_for_a_processor_is_seen),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
