@@ -2,8 +2,11 @@
 #include "micro/lines.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "stats/stats.h"
 
 const char *const micro_phases[] = {
 	"rebuild",	    "preserve",
@@ -65,7 +68,9 @@ static int pass_word(struct micro_lines *lines, const char *name, const char *va
 {
 	if (!strcmp(name, "serialised_bytes"))
 		return parse_number(value, &lines->serialised_bytes);
-	return in_list(name, micro_phases) ? keep_number(&lines->ticks, name, value) : 0;
+	return in_list(name, micro_phases) ?
+		       keep_number(&lines->passes[lines->nr_passes - 1], name, value) :
+		       0;
 }
 
 static int done_word(struct micro_lines *lines, const char *name, const char *value)
@@ -73,6 +78,18 @@ static int done_word(struct micro_lines *lines, const char *name, const char *va
 	if (!strcmp(name, "clock"))
 		return parse_number(value, &lines->clock);
 	return !strcmp(name, "clock_ns") ? parse_number(value, &lines->clock_ns) : 0;
+}
+
+static int add_pass(struct micro_lines *lines)
+{
+	struct lu_values *passes =
+		reallocarray(lines->passes, lines->nr_passes + 1, sizeof(*passes));
+
+	if (!passes)
+		return -ENOMEM;
+	lines->passes = passes;
+	passes[lines->nr_passes++] = (struct lu_values){ 0 };
+	return 0;
 }
 
 static int keep_trouble(struct micro_lines *lines, const char *text)
@@ -86,8 +103,11 @@ int micro_lines_read(struct micro_lines *lines, const char *line)
 {
 	static const struct {
 		const char *kind;
+		int (*begin)(struct micro_lines *lines);
 		int (*word)(struct micro_lines *lines, const char *name, const char *value);
-	} kinds[] = { { "tree", tree_word }, { "pass", pass_word }, { "done", done_word } };
+	} kinds[] = { { "tree", NULL, tree_word },
+		      { "pass", add_pass, pass_word },
+		      { "done", NULL, done_word } };
 	const char *text = strstr(line, MICRO_PREFIX);
 	char *copy, *rest, *word;
 	size_t kind = 0;
@@ -105,6 +125,8 @@ int micro_lines_read(struct micro_lines *lines, const char *line)
 		kind++;
 	if (kind == 3)
 		ret = keep_trouble(lines, text);
+	else if (kinds[kind].begin)
+		ret = kinds[kind].begin(lines);
 	while (kind < 3 && !ret && (word = strsep(&rest, " "))) {
 		char *value = strchr(word, '=');
 
@@ -121,10 +143,30 @@ int micro_lines_read(struct micro_lines *lines, const char *line)
 	return ret;
 }
 
-static int64_t to_ns(const struct micro_lines *lines, int64_t ticks)
+/* Median of the passes that have this phase, in ns; LU_NULL when none has. */
+static int phase_ns(const struct micro_lines *lines, const char *phase, int64_t *ns)
 {
+	double *ticks = calloc(lines->nr_passes, sizeof(*ticks));
+	double median;
+	size_t n = 0;
+
+	*ns = LU_NULL;
+	if (!ticks)
+		return -ENOMEM;
+	for (size_t i = 0; i < lines->nr_passes; i++) {
+		int64_t v = lu_values_get(&lines->passes[i], phase);
+
+		if (v != LU_NULL)
+			ticks[n++] = (double)v;
+	}
+	median = n ? stats_median(ticks, n) : 0;
+	free(ticks);
+	if (isnan(median))
+		return -ENOMEM;
 	/* Exact enough: 53 bits of a double are days in ticks. */
-	return (int64_t)((double)ticks * (double)lines->clock_ns / (double)lines->clock + 0.5);
+	if (n)
+		*ns = (int64_t)(median * (double)lines->clock_ns / (double)lines->clock + 0.5);
+	return 0;
 }
 
 int64_t micro_lines_hz(const struct micro_lines *lines)
@@ -136,14 +178,19 @@ int64_t micro_lines_hz(const struct micro_lines *lines)
 
 int micro_lines_sample(const struct micro_lines *lines, struct sample *s)
 {
-	if (!lines->done || !lines->ticks.n || !lines->tree.n)
+	if (!lines->done || !lines->nr_passes || !lines->tree.n)
 		return -EINVAL;
 	for (const char *const *phase = micro_phases; *phase; phase++) {
-		int64_t ticks = lu_values_get(&lines->ticks, *phase);
+		int64_t ns;
 
-		if (ticks != LU_NULL && lu_values_set(&s->phases_ns, *phase, to_ns(lines, ticks)))
+		if (phase_ns(lines, *phase, &ns) ||
+		    (ns != LU_NULL && lu_values_set(&s->phases_ns, *phase, ns)))
 			return -ENOMEM;
 	}
+	if (!s->phases_ns.n)
+		return -EINVAL;
+	if (lu_values_set(&s->counters, "passes", (int64_t)lines->nr_passes))
+		return -ENOMEM;
 	for (size_t i = 0; i < lines->tree.n; i++) {
 		const struct lu_value *v = &lines->tree.v[i];
 		/* A format that cannot count its entries prints 0. */
@@ -161,7 +208,9 @@ int micro_lines_sample(const struct micro_lines *lines, struct sample *s)
 void micro_lines_release(struct micro_lines *lines)
 {
 	lu_values_release(&lines->tree);
-	lu_values_release(&lines->ticks);
+	for (size_t i = 0; i < lines->nr_passes; i++)
+		lu_values_release(&lines->passes[i]);
+	free(lines->passes);
 	free(lines->trouble);
 	micro_lines_init(lines);
 }

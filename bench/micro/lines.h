@@ -15,8 +15,8 @@
 /**
  * struct micro_lines - what was read so far.
  * @tree: the numbers of the "tree" line: tables, table_bytes, leaf_tables, leaf_bytes, entries.
- * @ticks: the phases of the "pass" line in ticks of the clock, in the order of micro_phases.
- * @serialised_bytes: from the same line, or LU_NULL.
+ * @passes: of each "pass" line its phases, in ticks of the clock.
+ * @serialised_bytes: from the last one of these, or LU_NULL.
  * @clock: ticks from start to end.
  * @clock_ns: the same by the clock of the host.
  * @done: the last line was there: everything was measured and every comparison said what it should.
@@ -24,7 +24,8 @@
  */
 struct micro_lines {
 	struct lu_values tree;
-	struct lu_values ticks;
+	struct lu_values *passes;
+	size_t nr_passes;
 	int64_t serialised_bytes;
 	int64_t clock;
 	int64_t clock_ns;
@@ -48,6 +49,7 @@ int micro_lines_read(struct micro_lines *lines, const char *line);
 /**
  * micro_lines_sample() - put what was read into a sample: phases_ns, bytes, counters, verified.
  *
+ * A phase is the median of the passes, whose number becomes the counter "passes".
  * Return: 0, -ENOMEM, or -EINVAL when something is missing; @s->error is then for the caller to set.
  */
 int micro_lines_sample(const struct micro_lines *lines, struct sample *s);

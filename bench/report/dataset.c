@@ -39,7 +39,7 @@ static int cmp_i64(int64_t a, int64_t b)
 static const char *const layouts[] = { "contig", "fragmented", "holes", "mixed", NULL };
 
 static const char *const formats[] = {
-	"vtd-ss", "x86-64", "amdv1", "riscv64", "arm-lpae-s1", "arm-lpae-s2", NULL,
+	"vtd-ss", "x86-64", "amdv1", "riscv64", "armv8-4k", "arm-lpae-s1", "arm-lpae-s2", NULL,
 };
 
 /* By place in a list; what is not in it comes after, by name. */

@@ -38,6 +38,8 @@
 /* What is streamed through for cold caches where the size of the caches is unknown. */
 #define EVICT_DEFAULT (64 * MIB)
 #define MAX_FAILED_STARTS 3
+/* A pass over a tree of so many bytes takes about a second. */
+#define LONG_TREE (256 * MIB)
 
 /**
  * struct target
@@ -421,6 +423,15 @@ static int reap(struct target *t, int64_t *preempted)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/*
+ * Passes of one process, of which each phase becomes the median. An odd number, and one where a pass
+ * takes seconds.
+ */
+static int passes(const struct plan_item *item)
+{
+	return tree_bytes(item->guest_bytes, item->page_bytes, item->layout) > LONG_TREE ? 1 : 3;
+}
+
 static int make_cmdline(struct target *t, const struct plan_item *item, int64_t memory)
 {
 	free(t->cmdline);
@@ -428,11 +439,11 @@ static int make_cmdline(struct target *t, const struct plan_item *item, int64_t 
 		     "mem=%lldM console=tty0 con=null con0=null,fd:1 uml_dir=%s/ iommu_pt_bench.format=%s "
 		     "iommu_pt_bench.guest=%lld iommu_pt_bench.page=%lld iommu_pt_bench.layout=%s "
 		     "iommu_pt_bench.cache=%s iommu_pt_bench.evict=%lld iommu_pt_bench.seed=%lld "
-		     "iommu_pt_bench.poweroff=1",
+		     "iommu_pt_bench.iterations=%d iommu_pt_bench.poweroff=1",
 		     (long long)(memory / MIB), t->tmp, item->iommu, (long long)item->guest_bytes,
 		     (long long)item->page_bytes, item->layout,
 		     item->variant ? item->variant : "cold", (long long)t->evict_bytes,
-		     (long long)(item->seed & INT32_MAX)) < 0) {
+		     (long long)(item->seed & INT32_MAX), passes(item)) < 0) {
 		t->cmdline = NULL;
 		return -ENOMEM;
 	}
@@ -620,8 +631,8 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 }
 
 static const char *const micro_designs[] = { "micro", NULL };
-static const char *const micro_iommus[] = { "vtd-ss",	   "x86-64",	  "amdv1", "riscv64",
-					    "arm-lpae-s1", "arm-lpae-s2", NULL };
+static const char *const micro_iommus[] = { "vtd-ss",	"x86-64",      "amdv1",	      "riscv64",
+					    "armv8-4k", "arm-lpae-s1", "arm-lpae-s2", NULL };
 
 const struct target_ops micro_target = {
 	.name = "micro",

@@ -31,16 +31,16 @@ refused() {
 }
 
 check "measures" micro -w "$HERE/micro.ini"
-check "every sample is a result" all result 60
+check "every sample is a result" all result 70
 for p in rebuild memcmp read teardown; do
-	check "$p is measured for all formats" phase $p 60
+	check "$p is measured for all formats" phase $p 70
 done
-# Two of the six formats belong to io-pgtable, which can be built and freed only.
+# Two of the seven formats belong to io-pgtable, which can be built and freed only.
 for p in preserve restore compare compare_plain compare_diff_first compare_diff_mid compare_diff_last verify_ioas; do
-	check "$p is measured for the formats of generic_pt" phase $p 40
+	check "$p is measured for the formats of generic_pt" phase $p 50
 done
 # Those where the other page size exists: contig below 1G, and mixed.
-check "compare_mixed is measured where there are two page sizes" phase compare_mixed 20
+check "compare_mixed is measured where there are two page sizes" phase compare_mixed 25
 check "no complaint on the console" quiet_console
 rm -rf "$OUT"/*-micro-*
 

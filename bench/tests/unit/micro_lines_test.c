@@ -47,7 +47,30 @@ static void ticks_become_ns_of_the_host(void **state)
 	assert_int_equal(s.bytes.serialised, 16500);
 	assert_int_equal(lu_values_get(&s.counters, "entries"), 1048576);
 	assert_int_equal(lu_values_get(&s.counters, "leaf_tables"), 2048);
+	assert_int_equal(lu_values_get(&s.counters, "passes"), 1);
 	assert_true(s.verified);
+	sample_release(&s);
+	micro_lines_release(&lines);
+}
+
+static void a_phase_is_the_median_of_the_passes(void **state)
+{
+	const char *const text[] = { TREE,
+				     "iommu_pt_bench: pass iteration=0 compare=90 memcmp=30",
+				     "iommu_pt_bench: pass iteration=1 compare=33 memcmp=60",
+				     "iommu_pt_bench: pass iteration=2 compare=36",
+				     DONE,
+				     NULL };
+	struct micro_lines lines;
+	struct sample s;
+
+	(void)state;
+	read_all(&lines, text);
+	sample_init(&s);
+	assert_int_equal(micro_lines_sample(&lines, &s), 0);
+	assert_int_equal(lu_values_get(&s.phases_ns, "compare"), 12);
+	assert_int_equal(lu_values_get(&s.phases_ns, "memcmp"), 15);
+	assert_int_equal(lu_values_get(&s.counters, "passes"), 3);
 	sample_release(&s);
 	micro_lines_release(&lines);
 }
@@ -78,6 +101,7 @@ static void a_run_that_stopped_early_is_no_sample(void **state)
 		{ TREE, PASS, NULL },
 		{ TREE, DONE, NULL },
 		{ PASS, DONE, NULL },
+		{ TREE, "iommu_pt_bench: pass iteration=0", DONE, NULL },
 	};
 
 	(void)state;
@@ -155,7 +179,7 @@ static void entries_that_a_format_cannot_count_are_unknown(void **state)
 	read_all(&lines, text);
 	sample_init(&s);
 	assert_int_equal(micro_lines_sample(&lines, &s), 0);
-	assert_int_equal(s.counters.n, 3);
+	assert_int_equal(s.counters.n, 4);
 	assert_int_equal(lu_values_get(&s.counters, "entries"), LU_NULL);
 	sample_release(&s);
 	micro_lines_release(&lines);
@@ -165,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ticks_become_ns_of_the_host),
+		cmocka_unit_test(a_phase_is_the_median_of_the_passes),
 		cmocka_unit_test(phases_come_in_the_order_of_run_json),
 		cmocka_unit_test(a_run_that_stopped_early_is_no_sample),
 		cmocka_unit_test(complaints_are_kept),
