@@ -51,15 +51,6 @@ static double entries_of(const struct sample *s)
 	return isfinite(n) ? n : (double)s->guest_bytes / (double)s->page_bytes;
 }
 
-static double table_pages_of(const struct sample *s)
-{
-	double n = counter(s, "table_pages");
-
-	if (!isfinite(n) && s->bytes.tables != LU_NULL && s->bytes.tables > 0)
-		n = (double)s->bytes.tables / 4096;
-	return n;
-}
-
 struct micro_job {
 	struct figures *fs;
 	const struct curve *curves;
@@ -313,10 +304,11 @@ static const struct cell *headline_cell(const struct dataset *d, size_t run_inde
 
 int answer_micro(FILE *f, const struct dataset *d, size_t run_index)
 {
-	static const struct ratio_goal against_memcmp = { "compare", "memcmp", 0, false, NULL };
-	static const struct ratio_goal against_plain = { "compare_plain", "compare", 0, false,
-							 NULL };
-	static const struct ratio_goal against_rebuild = { "rebuild", "compare", 0, false, NULL };
+	static const struct ratio_goal against_memcmp = { .phase = "compare", .against = "memcmp" };
+	static const struct ratio_goal against_plain = { .phase = "compare_plain",
+							 .against = "compare" };
+	static const struct ratio_goal against_rebuild = { .phase = "rebuild",
+							   .against = "compare" };
 	const struct panel *p = NULL;
 	const struct cell *c = headline_cell(d, run_index, &p);
 	struct point time, memcmp_ratio, plain, rebuild;
@@ -352,23 +344,26 @@ int answer_micro(FILE *f, const struct dataset *d, size_t run_index)
 	return 0;
 }
 
-static void write_ratio(FILE *f, const struct ratio_goal *g, const struct panel *p,
-			const struct point *pt)
+static void write_ratio(FILE *f, const struct ratio *r)
 {
-	enum ratio_verdict verdict = ratio_judge(g, p, pt);
+	const char *verdict = ratio_verdict_word(r->verdict);
 	char buf[TEXT_MAX];
 
-	if (!pt->n) {
+	if (!r->value.n) {
 		fputs("<td>\xe2\x80\x93</td>", f);
 		return;
 	}
-	fprintf(f, "<td>%s", text_digits(pt->value, buf));
-	if (isfinite(pt->cv))
-		fprintf(f, " <small>cv\xc2\xa0%.1f\xc2\xa0%%</small>", pt->cv * 100);
-	if (verdict != RATIO_NO_GOAL)
+	fprintf(f, "<td>%s", text_digits(r->value.value, buf));
+	if (isfinite(r->value.cv))
+		fprintf(f, " <small>cv\xc2\xa0%.1f\xc2\xa0%%</small>", r->value.cv * 100);
+	if (verdict)
 		fprintf(f, "<br><span class=\"%s\">%s</span>",
-			verdict == RATIO_PASS ? "pass" : "short",
-			verdict == RATIO_PASS ? "pass" : "falls short");
+			r->verdict == RATIO_PASS ? "pass" : "short", verdict);
+	if (isnan(r->repeat))
+		fputs("<br><small>one sample</small>", f);
+	else if (!ratio_repeats(r))
+		fprintf(f, "<br><small>repeats within %.0f\xc2\xa0%%</small>",
+			ceil(r->repeat * 100));
 	fputs("</td>", f);
 }
 
@@ -386,12 +381,12 @@ static int write_row(FILE *f, const struct panel *p, const struct series *s)
 	fprintf(f, "</td><td>%s</td><td>%zu</td>", text_bytes((double)c->guest_bytes, buf),
 		c->nr_ok);
 	for (size_t i = 0; i < nr_ratio_goals; i++) {
-		struct point pt;
-		int ret = ratio_of(c, &ratio_goals[i], &pt);
+		struct ratio r;
+		int ret = ratio_measured(&ratio_goals[i], p, s, &r);
 
 		if (ret)
 			return ret;
-		write_ratio(f, &ratio_goals[i], p, &pt);
+		write_ratio(f, &r);
 	}
 	fputs("</tr>\n", f);
 	return 0;
@@ -402,8 +397,11 @@ static void write_head(FILE *f)
 	char buf[TEXT_MAX], name[64];
 
 	fputs("<section id=\"ratios\">\n<h2>Ratios wanted and reached</h2>\n<p class=\"quiet\">"
-	      "Both phases of a ratio come from the same pass of the same process. Median; cv: "
-	      "coefficient of variation of the ratio over the samples.</p>\n"
+	      "Both phases of a ratio come from the same passes of the same process. Median; cv: "
+	      "coefficient of variation of the ratio over the samples. Where the samples spread so "
+	      "much that two runs might lie more than 5\xc2\xa0% apart, the cell says how far. "
+	      "<q>a page</q>: time per table page of the largest guest, as a multiple of the "
+	      "smallest one.</p>\n"
 	      "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Ratios\"><table>"
 	      "<thead><tr><th scope=\"col\">format</th><th scope=\"col\">page</th>"
 	      "<th scope=\"col\">layout</th><th scope=\"col\">guest</th>"

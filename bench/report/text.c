@@ -131,7 +131,7 @@ const char *text_ns(double ns, char buf[static TEXT_MAX])
 
 	if (!isfinite(ns) || ns == 0)
 		snprintf(buf, TEXT_MAX, "%s", isfinite(ns) ? "0 s" : DASH);
-	else if (u->size == 1)
+	else if (u->size == 1 && (fabs(ns) >= 10 || ns == floor(ns)))
 		snprintf(buf, TEXT_MAX, "%.0f ns", ns);
 	else
 		snprintf(buf, TEXT_MAX, "%.16s %s", text_digits(ns / u->size, num), u->name);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_math.h>
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 
@@ -65,6 +67,14 @@ double stats_median(const double *values, size_t n)
 	result = gsl_stats_median_from_sorted_data(sorted, 1, n);
 	free(sorted);
 	return result;
+}
+
+double stats_repeatability(double cv, size_t n)
+{
+	if (n < 2)
+		return NAN;
+	return gsl_cdf_tdist_Qinv((1 - STATS_CONFIDENCE) / 2, 2 * ((double)n - 1)) * cv *
+	       sqrt(M_PI / (double)n);
 }
 
 double stats_mad(const double *values, size_t n)

@@ -102,6 +102,18 @@ int stats_median_interval(const double *values, size_t n, uint64_t seed,
 			  struct stats_interval *interval);
 
 /*
+ * stats_repeatability - how far apart the medians of two sets like this one lie
+ * @cv: coefficient of variation of the set
+ * @n: number of its values
+ *
+ * At most so, as a part of the median, in STATS_CONFIDENCE of all pairs: the
+ * two-sample t interval with 2(n-1) degrees of freedom, where the variance of a
+ * median is pi/2 times that of a mean (H. Cramer, "Mathematical Methods of
+ * Statistics" (1946), section 28.5). NAN for less than two values.
+ */
+double stats_repeatability(double cv, size_t n);
+
+/*
  * stats_outliers - which values lie far from the others
  * @outlier: @n flags, written; may be NULL when only the count is wanted
  *

@@ -149,6 +149,9 @@ static void numbers_read_well(void **state)
 	(void)state;
 	assert_string_equal(text_ns(0, buf), "0 s");
 	assert_string_equal(text_ns(999, buf), "999 ns");
+	assert_string_equal(text_ns(4, buf), "4 ns");
+	assert_string_equal(text_ns(0.4567, buf), "0.457 ns");
+	assert_string_equal(text_ns_tick(0.5, buf), "0.5 ns");
 	assert_string_equal(text_ns(1234567, buf), "1.23 ms");
 	assert_string_equal(text_ns(999999, buf), "1.00 ms");
 	assert_string_equal(text_ns(12.34e9, buf), "12.3 s");
@@ -664,6 +667,7 @@ static struct run *micro_run(double compare, double plain)
 {
 	struct run *run = made_run("micro");
 
+	run->target.emulated = false;
 	for (int i = 0; i < 5; i++) {
 		struct sample *s = add(run, "micro", 64 * GIB, LU_NULL);
 
@@ -678,20 +682,105 @@ static struct run *micro_run(double compare, double plain)
 	return run;
 }
 
-static void goals_are_judged(void **state)
+static char *ratios_of(const struct run *run)
 {
-	struct run *run = micro_run(1.1, 4.4);
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	(void)state;
 	assert_int_equal(ratios_print(f, run), 0);
 	fclose(f);
+	return text;
+}
+
+static void goals_are_judged(void **state)
+{
+	struct run *run = micro_run(1.1, 4.4);
+	char *text = ratios_of(run);
+
+	(void)state;
 	assert_non_null(strstr(text, "<= 1.15: pass"));
 	assert_non_null(strstr(text, ">= 3.50: pass"));
 	assert_non_null(strstr(text, "<= 0.100: falls short"));
 	assert_null(strstr(text, "restore"));
+	free(text);
+	run_free(run);
+}
+
+/* As many samples as there are times to preserve a tree of so many tables. */
+static void add_preserved(struct run *run, int64_t guest_bytes, int64_t tables,
+			  const int64_t *preserve_ns, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct sample *s = add(run, "micro", guest_bytes, LU_NULL);
+
+		set_string(&s->iommu, "vtd-ss");
+		lu_values_release(&s->phases_ns);
+		lu_values_set(&s->phases_ns, "preserve", preserve_ns[i]);
+		lu_values_set(&s->counters, "tables", tables);
+	}
+}
+
+static void a_page_costs_the_same_in_a_large_tree_or_falls_short(void **state)
+{
+	const int64_t small[] = { 1000, 1000 }, flat[] = { 10500, 10500 }, steep[] = { 16000 };
+	struct run *run = made_run("micro");
+	char *text;
+
+	(void)state;
+	run->target.emulated = false;
+	add_preserved(run, GIB, 10, small, 2);
+	text = ratios_of(run);
+	assert_null(strstr(text, "preserve a page"));
+	free(text);
+	add_preserved(run, 64 * GIB, 100, flat, 2);
+	text = ratios_of(run);
+	assert_non_null(strstr(text, "64 GiB  preserve a page"));
+	assert_non_null(strstr(text, "<= 1.50: pass"));
+	assert_null(strstr(text, "may not repeat"));
+	free(text);
+	add_preserved(run, 1024 * GIB, 100, steep, 1);
+	text = ratios_of(run);
+	assert_non_null(strstr(text, "1.60"));
+	assert_non_null(strstr(text, "once"));
+	assert_non_null(strstr(text, "<= 1.50: falls short"));
+	assert_non_null(strstr(text, "1 ratios marked with ! or once may not repeat within 5 %"));
+	free(text);
+	run_free(run);
+}
+
+static void a_spread_that_two_runs_would_not_share_is_told(void **state)
+{
+	struct run *run = micro_run(1.1, 4.4);
+	char *text, *dir, *html;
+
+	(void)state;
+	text = ratios_of(run);
+	assert_null(strstr(text, "!"));
+	free(text);
+	/* 20 %: (2.306 * 0.2 * sqrt(pi / 5)) is more than 5 %. */
+	for (size_t i = 0; i < run->nr_samples; i++)
+		lu_values_set(&run->samples[i].phases_ns, "rebuild",
+			      (int64_t)(500 * MS * (1 + 0.2 * (double)i)));
+	text = ratios_of(run);
+	assert_non_null(strstr(text, " %! <= 0.100"));
+	free(text);
+	html = page_of(run, &dir);
+	assert_non_null(strstr(html, "<small>repeats within "));
+	forget(html, dir);
+}
+
+static void instructions_are_not_held_against_goals_in_time(void **state)
+{
+	struct run *run = micro_run(1.2, 4.8);
+	char *text;
+
+	(void)state;
+	run->target.emulated = true;
+	text = ratios_of(run);
+	assert_non_null(strstr(text, "compare / memcmp"));
+	assert_null(strstr(text, "pass"));
+	assert_null(strstr(text, "falls short"));
 	free(text);
 	run_free(run);
 }
@@ -732,6 +821,9 @@ int main(void)
 		cmocka_unit_test(a_site_of_nights),
 		cmocka_unit_test(svg_becomes_part_of_the_page),
 		cmocka_unit_test(goals_are_judged),
+		cmocka_unit_test(a_page_costs_the_same_in_a_large_tree_or_falls_short),
+		cmocka_unit_test(a_spread_that_two_runs_would_not_share_is_told),
+		cmocka_unit_test(instructions_are_not_held_against_goals_in_time),
 		cmocka_unit_test(a_micro_page),
 	};
 

@@ -124,6 +124,17 @@ static void summary_agrees_with_its_parts(void **state)
 	assert_close(summary.cv, 0.749485, 1e-6);
 }
 
+static void two_runs_lie_as_far_apart_as_the_t_table_says(void **state)
+{
+	(void)state;
+	/* t(8) = 2.306004, t(2) = 4.302653 */
+	assert_close(stats_repeatability(0.02, 5), 0.02 * 2.306004 * 0.792665, 1e-7);
+	assert_close(stats_repeatability(0.10, 2), 0.10 * 4.302653 * 1.253314, 1e-6);
+	assert_close(stats_repeatability(0, 5), 0, 0);
+	assert_true(isnan(stats_repeatability(0.02, 1)));
+	assert_true(isnan(stats_repeatability(NAN, 5)));
+}
+
 static void what_is_not_a_number_is_refused(void **state)
 {
 	const double values[] = { 1, NAN, 3 };
@@ -567,6 +578,7 @@ int main(void)
 		cmocka_unit_test(bootstrap_interval_of_mouse_data),
 		cmocka_unit_test(interval_of_few_values_tells_its_level),
 		cmocka_unit_test(summary_agrees_with_its_parts),
+		cmocka_unit_test(two_runs_lie_as_far_apart_as_the_t_table_says),
 		cmocka_unit_test(what_is_not_a_number_is_refused),
 		cmocka_unit_test(mann_whitney_of_chorion_data),
 		cmocka_unit_test(hodges_lehmann_of_chorion_data),
