@@ -38,6 +38,7 @@ struct exporter {
 
 extern const struct exporter export_csv;
 extern const struct exporter export_hyperfine;
+extern const struct exporter export_ratios;
 extern const struct exporter export_markdown;
 extern const struct exporter export_openmetrics;
 extern const struct exporter export_otava;

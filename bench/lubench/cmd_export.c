@@ -19,8 +19,9 @@ enum {
 	OPT_METRIC = 0x100,
 };
 
-static const struct exporter *const exporters[] = { &export_csv, &export_otava, &export_openmetrics,
-						    &export_markdown, &export_hyperfine };
+static const struct exporter *const exporters[] = { &export_csv,	 &export_otava,
+						    &export_openmetrics, &export_markdown,
+						    &export_hyperfine,	 &export_ratios };
 
 #define NR_EXPORTERS (sizeof(exporters) / sizeof(exporters[0]))
 
@@ -62,8 +63,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->exporter = find(arg);
 		if (!a->exporter)
 			argp_error(state,
-				   "--format %s: want csv, otava, openmetrics, markdown or "
-				   "hyperfine",
+				   "--format %s: want csv, otava, openmetrics, markdown, "
+				   "hyperfine or ratios",
 				   arg);
 		return 0;
 	case 'o':

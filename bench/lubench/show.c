@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "lubench/summary.h"
+#include "export/ratios.h"
 #include "report/ratios.h"
 #include "stats/stats.h"
 #include "store/measures.h"
@@ -143,11 +144,12 @@ static json_t *notes_json(const struct run *run)
 
 int show_run_json(const struct run *run, const char *dir, const char *report)
 {
+	bool micro = !strcmp(run->target.name, "micro");
 	struct summary_counts c = summary_count(run);
 
-	return dump(json_pack("{s:s, s:s?, s:b, s:I, s:I, s:I, s:o, s:o}", "run", dir, "report",
-			      report, "emulated", run->target.emulated, "results",
-			      (json_int_t)c.results, "failed", (json_int_t)c.failed, "refused",
-			      (json_int_t)c.refused, "cases", cases_json(run), "notes",
-			      notes_json(run)));
+	return dump(json_pack(
+		"{s:s, s:s?, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "run", dir, "report", report,
+		"emulated", run->target.emulated, "results", (json_int_t)c.results, "failed",
+		(json_int_t)c.failed, "refused", (json_int_t)c.refused, "cases", cases_json(run),
+		"ratios", micro ? ratios_json(&run, 1) : json_array(), "notes", notes_json(run)));
 }

@@ -16,7 +16,8 @@ void show_run(const struct run *run, const char *dir);
 
 /*
  * show_run_json() - the same as one object: "run", "report" (null if there is none), "results",
- * "failed", "refused", "notes", and for each case the medians of all its metrics
+ * "failed", "refused", "notes", for each case the medians of all its metrics, and "ratios" of the target
+ * micro (empty for others)
  *
  * Return: 0 or -ENOMEM.
  */

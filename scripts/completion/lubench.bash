@@ -33,7 +33,7 @@ _lubench() {
 	-d | --designs | --base-design | --new-design) words=$(_lubench_listed "$program" designs) ;;
 	-f | --format)
 		case $command in
-		export) words='csv otava openmetrics markdown hyperfine' ;;
+		export) words='csv otava openmetrics markdown hyperfine ratios' ;;
 		import) words='hyperfine perf' ;;
 		*) words='text markdown json' ;;
 		esac

@@ -133,7 +133,7 @@ else
 	skip "a read-only folder is told" "no user namespaces here"
 fi
 
-for format in csv otava openmetrics markdown hyperfine; do
+for format in csv otava openmetrics markdown hyperfine ratios; do
 	check "export --format $format" exits 0 "$lubench" export --format $format --metric phases_ns.time "$first" "$second"
 done
 check "hyperfine reads its own format back" sh -c "

@@ -268,6 +268,46 @@ static void markdown_is_a_table(void **state)
 	run_free(run);
 }
 
+static void ratios_of_micro_have_goal_and_verdict(void **state)
+{
+	struct run *run = run_new();
+	json_t *root, *row;
+	const char *name;
+	char *text;
+
+	(void)state;
+	run->id = strdup("one");
+	run->target.name = strdup("micro");
+	for (int64_t i = 0; i < 3; i++) {
+		struct sample *s = run_add_sample(run);
+
+		s->design = strdup("micro");
+		s->iommu = strdup("vtd-ss");
+		s->layout = strdup("contig");
+		s->backing = strdup("real");
+		s->guest_bytes = 64LL << 30;
+		s->page_bytes = 4096;
+		s->verified = true;
+		lu_values_set(&s->phases_ns, "memcmp", 1000);
+		lu_values_set(&s->phases_ns, "compare", 1200 + i);
+	}
+	text = exported(&export_ratios, run);
+	root = json_loads(text, 0, NULL);
+	row = json_array_get(json_object_get(root, "ratios"), 0);
+	assert_int_equal(json_array_size(json_object_get(root, "ratios")), 1);
+	name = json_string_value(json_object_get(row, "ratio"));
+	assert_string_equal(name, "compare / memcmp");
+	assert_int_equal(json_integer_value(json_object_get(row, "samples")), 3);
+	assert_true(json_real_value(json_object_get(row, "median")) == 1.201);
+	assert_true(json_real_value(json_object_get(row, "two_runs")) < 0.05);
+	row = json_object_get(row, "goal");
+	assert_true(json_real_value(json_object_get(row, "at_most")) == 1.15);
+	assert_string_equal(json_string_value(json_object_get(row, "verdict")), "falls short");
+	json_decref(root);
+	free(text);
+	run_free(run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +322,7 @@ int main(void)
 		cmocka_unit_test(openmetrics_ends_and_has_units),
 		cmocka_unit_test(otava_has_a_column_a_metric_and_a_test_a_case),
 		cmocka_unit_test(markdown_is_a_table),
+		cmocka_unit_test(ratios_of_micro_have_goal_and_verdict),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
