@@ -157,13 +157,13 @@ static int add_hash(struct imported *in, const char *text, size_t len)
 static int import_file(struct run *run, const struct arguments *a, const char *path,
 		       struct imported *in, char **err)
 {
-	struct stat st;
-	char *text;
-	size_t len;
+	struct stat st = { 0 };
+	char *text = NULL;
+	size_t len = 0;
 	int ret;
 
 	ret = read_file(path, &text, &len, &st, err);
-	if (ret)
+	if (ret || !text)
 		goto out;
 	in->newest = st.st_mtime > in->newest ? st.st_mtime : in->newest;
 	in->format = a->format == FORMAT_GUESS ? guess(text, len) : a->format;

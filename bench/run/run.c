@@ -36,9 +36,9 @@
 #define ARRAY(struct_, member, count_, table_, ...)                                       \
 	FIELD(struct_, member, FIELD_ARRAY, 0, .count_offset = offsetof(struct_, count_), \
 	      .sub = &(table_), ##__VA_ARGS__)
-#define TABLE(type_, fields_)                                                         \
-	{                                                                             \
-		.size = sizeof(type_), .fields = fields_, .nr_fields = COUNT(fields_) \
+#define TABLE(type_, fields_)                                                           \
+	{                                                                               \
+		.size = sizeof(type_), .fields = (fields_), .nr_fields = COUNT(fields_) \
 	}
 
 static const char *const layouts[] = { "contig", "fragmented", "holes", "mixed", NULL };
@@ -411,6 +411,7 @@ static int read_file(const char *path, char **buf, size_t *len, char **err)
 		return lu_fail(err, -ENOMEM, "%s: out of memory: close other programs", path);
 	if (ret) {
 		free(*buf);
+		*buf = NULL;
 		return lu_fail(err, ret, "%s: %s: check the disk", path, strerror(-ret));
 	}
 	return 0;

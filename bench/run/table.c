@@ -466,7 +466,7 @@ static int write_items(const struct field *f, const void *obj, size_t n, json_t 
 	if (!array)
 		return out_of_memory(err);
 	for (size_t i = 0; i < n; i++) {
-		json_t *item;
+		json_t *item = NULL;
 		int ret = write_item(f, obj, i, &item, where, err);
 
 		if (!ret && json_array_append_new(array, item))

@@ -312,6 +312,7 @@ static bool split_stretch(struct series *s, const struct stretch *stretch, size_
 	size_t length = stretch->end - stretch->begin;
 	double observed, p;
 
+	*split = 0;
 	if (length < 2 * MIN_SIDE)
 		return false;
 	find_levels(s, stretch);

@@ -210,6 +210,7 @@ static int user_version(struct store *store, int *version, char **err)
 	int64_t number = 0;
 	int ret = 0;
 
+	*version = 0;
 	stmt = db_prepare(store, "PRAGMA user_version", &ret, err, "");
 	if (!stmt)
 		return ret;
@@ -222,7 +223,7 @@ static int user_version(struct store *store, int *version, char **err)
 static int migrate_once(struct store *store, int to, char **err)
 {
 	char pragma[64];
-	int ret, version;
+	int ret, version = 0;
 
 	ret = db_begin(store, err);
 	if (ret)

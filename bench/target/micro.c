@@ -240,7 +240,7 @@ static int64_t available_memory(void)
 
 static void read_kernel_info(struct target *t)
 {
-	char *copy = strdup(t->uml), *path = NULL;
+	char *copy = t->uml ? strdup(t->uml) : NULL, *path = NULL;
 
 	if (copy && asprintf(&path, "%s/kernel.json", dirname(copy)) < 0)
 		path = NULL;

@@ -368,7 +368,7 @@ static void a_single_sample_without_figures(void **state)
 	(void)state;
 	lu_values_release(&s->phases_ns);
 	s->blackout_ns = LU_NULL;
-	s = add(run, "rebuild", 0, 1000 * MS);
+	add(run, "rebuild", 0, 1000 * MS);
 	s = add(run, "rebuild", GIB, 2000 * MS);
 	html = page_of(run, &dir);
 	assert_non_null(strstr(html, "one sample, so no interval"));
