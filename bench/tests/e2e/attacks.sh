@@ -8,11 +8,12 @@
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 BUSY=--busy
+DESIGNS=${DESIGNS:-verify-ioas verify-shadow}
 
-check "measures" lubench_try default "$HERE/attacks.ini"
+check "measures" lubench_try default "$HERE/attacks.ini" -d "$(echo "$DESIGNS" | tr " " ,)"
 while read -r attack errno; do
-	for design in verify-ioas verify-shadow; do
-		check "$design refuses $attack (errno $errno)" expect refused $design 7 "$attack" "adopt_errno=$errno"
+	for design in $DESIGNS; do
+		check "$design refuses $attack (errno $errno)" expect refused "$design" 7 "$attack" "adopt_errno=$errno"
 	done
 done <<-END
 	shift 74

@@ -12,7 +12,7 @@
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-baseline=$HERE/../../../results/baseline/qemu-vtd
+baseline=$HERE/../../../results/baseline/$TARGET
 lubench=$BUILD/lubench
 
 measure() { lubench_run default "$HERE/../detector.ini" --clock icount --seed 1 -n 1 "$@"; }
@@ -22,7 +22,7 @@ field() { sed -n "s/.*\"$2\": \"\\(.*\\)\".*/\\1/p" "$1"; }
 unlike() {
 	[ -e "$baseline/run.json" ] || { echo "there is no baseline: make baseline"; return; }
 	for _name in compiler source_sha256; do
-		_was=$(field "$baseline/kernel.json" $_name) _is=$(field "$BUILD/default/kernel.json" $_name)
+		_was=$(field "$baseline/kernel.json" $_name) _is=$(field "$BOOT/default/kernel.json" $_name)
 		[ "$_was" = "$_is" ] || { echo "$_name was $_was, is $_is"; return; }
 	done
 	"$lubench" compare "$baseline" "$1" > "$OUT/unlike" || [ $? != 3 ] || grep '(unlike)' "$OUT/unlike"
@@ -47,7 +47,7 @@ mkdir -p "${now%/*}"
 mv "$(run_folder)" "$now"
 if [ -n "${RECORD:-}" ]; then
 	mkdir -p "$baseline"
-	check "is recorded" cp "$now/run.json" "$BUILD/default/kernel.json" "$baseline/"
+	check "is recorded" cp "$now/run.json" "$BOOT/default/kernel.json" "$baseline/"
 	done_testing
 	exit
 fi

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034 # some of it is used over there only
-# Sourced by the scripts. run-tests gives BUILD, with the programs and, in default/
-# or debug/, a kernel and its initramfs, in uml/ User-Mode Linux; and EMULATOR.
+# Sourced by the scripts. run-tests gives BUILD, with the programs and, in uml/,
+# User-Mode Linux; BOOT, with a kernel and its initramfs in default/ or debug/; TARGET; and EMULATOR.
 
 HERE=$(cd "$(dirname "$0")" && pwd)
-OUT=$BUILD/tests/$(basename "$0" .sh)
+OUT=$BUILD/tests/$TARGET-$(basename "$0" .sh)
 number=0
 rm -rf "$OUT"
 mkdir -p "$OUT"
@@ -34,8 +34,8 @@ lubench_run() { (lubench_exec "$@"); }
 lubench_exec() {
 	_flavour=$1 _workload=$2
 	shift 2
-	exec "$BUILD/lubench" run --quiet --no-report -w "$_workload" -o "$OUT" --kernel "$BUILD/$_flavour/kernel" \
-		--initrd "$BUILD/$_flavour/initramfs.cpio" --emulator "$EMULATOR" "$@"
+	exec "$BUILD/lubench" run --quiet --no-report -t "$TARGET" -w "$_workload" -o "$OUT" --kernel "$BOOT/$_flavour/kernel" \
+		--initrd "$BOOT/$_flavour/initramfs.cpio" --emulator "$EMULATOR" "$@"
 }
 
 run_folder() { echo "$OUT"/*/run.json | sed 's,/run\.json$,,'; }

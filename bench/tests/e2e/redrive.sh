@@ -5,11 +5,12 @@
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 BUSY=--busy
+DESIGNS=${DESIGNS:-verify-ioas verify-shadow}
 
-check "measures" lubench_try default "$HERE/redrive.ini"
+check "measures" lubench_try default "$HERE/redrive.ini" -d "$(echo "$DESIGNS" | tr " " ,)"
 for way in same split split4k merge reverse remap ids; do
-	for design in verify-ioas verify-shadow; do
-		check "$design adopts after $way" expect result $design 6 $way
+	for design in $DESIGNS; do
+		check "$design adopts after $way" expect result "$design" 6 $way
 	done
 done
 check "no complaint on the console" quiet_console

@@ -424,7 +424,7 @@ static void open_closure_is_said(void **state)
 static void machines_share_ratios_only(void **state)
 {
 	struct run *runs[2] = { made_run("qemu-vtd"), made_run("qemu-smmuv3") };
-	char *dirs[2], *out, *index = NULL, *err = NULL, *html = NULL, *path, *side;
+	char *dirs[2], *out, *index = NULL, *err = NULL, *html = NULL, *path, *side, *end;
 	int halves = 0;
 
 	(void)state;
@@ -456,8 +456,9 @@ static void machines_share_ratios_only(void **state)
 	/* One row, the blackout and its page-table part of either machine, each half its rebuild's. */
 	side = strstr(html, "<section id=\"side\">");
 	assert_non_null(side);
-	*strstr(side, "</section>") = '\0';
-	for (const char *at = side; (at = strstr(at, "<td>0.500")); at++)
+	end = side ? strstr(side, "</section>") : NULL;
+	assert_non_null(end);
+	for (const char *at = side; at && (at = strstr(at, "<td>0.500")) && at < end; at++)
 		halves++;
 	assert_int_equal(halves, 4);
 	free(index);
