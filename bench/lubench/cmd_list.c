@@ -51,6 +51,8 @@ static void list_targets(json_t *rows)
 		printf("  %-16s good for: %s\n", "", targets[i]->good_for);
 		print_words("designs:", targets[i]->designs);
 		print_words("iommu:", targets[i]->iommus);
+		printf("  %-16s tables: %s\n", "", targets[i]->tables);
+		printf("  %-16s counts: %s\n", "", targets[i]->counts);
 	}
 }
 

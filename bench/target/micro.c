@@ -640,6 +640,9 @@ const struct target_ops micro_target = {
 	.good_for = "speed of the algorithms on this CPU, at native speed, without privileges",
 	.designs = micro_designs,
 	.iommus = micro_iommus,
+	.tables =
+		"every format of the kernel's generic page tables, and io-pgtable's to compare with",
+	.counts = "cycles, instructions, cache and TLB misses where this CPU has counters",
 	.check = micro_check,
 	.prepare = micro_prepare,
 	.describe = micro_describe,

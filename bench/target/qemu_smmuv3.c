@@ -84,9 +84,11 @@ static const char *const iommus[] = { "smmuv3", NULL };
 const struct target_ops qemu_smmuv3_target = {
 	.name = "qemu-smmuv3",
 	.what = "patched arm64 kernel on QEMU virt with SMMUv3",
-	.good_for = "the same on Arm, with cycles and instructions; runs anywhere",
+	.good_for = "the same on Arm; runs anywhere",
 	.designs = designs_with_kexec,
 	.iommus = iommus,
+	.tables = "stage 2; with scalable = yes stage 1 and parents of nested tables, too",
+	.counts = "pages; cycles; instructions with clock = icount",
 	.check = smmuv3_check,
 	.prepare = smmuv3_prepare,
 	.describe = qemu_describe,

@@ -134,6 +134,8 @@ const struct target_ops qemu_vtd_target = {
 	.good_for = "the whole path with a real kexec; runs anywhere",
 	.designs = designs_with_kexec,
 	.iommus = iommus,
+	.tables = "second stage; with scalable = yes first stage and parents of nested tables, too",
+	.counts = "pages; cycles and instructions where the CPU has counters, which TCG's has not",
 	.check = qemu_check,
 	.prepare = vtd_prepare,
 	.describe = qemu_describe,

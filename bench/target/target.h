@@ -58,6 +58,8 @@ struct target_config {
  * @what: what runs there.
  * @good_for: what its numbers are good for.
  * @designs, @iommus: what it can measure; each ends with NULL.
+ * @tables: which page tables the IOMMU may have, and how a workload chooses.
+ * @counts: what is counted besides time.
  *
  * @check: tell without starting anything whether the workload fits. Return 0 or -EINVAL with
  *	@err "what: what is allowed".
@@ -80,6 +82,8 @@ struct target_ops {
 	const char *good_for;
 	const char *const *designs;
 	const char *const *iommus;
+	const char *tables;
+	const char *counts;
 
 	int (*check)(const struct workload *w, char **err);
 	int (*prepare)(const struct target_config *config, struct target **out, char **err);
