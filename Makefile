@@ -48,7 +48,7 @@ format:
 	@clang-format -i $$(git ls-files -co --exclude-standard 'bench/*.[ch]')
 
 baseline:
-	@RECORD=1 bench/tests/run-tests e2e/baseline
+	@RECORD=1 bench/tests/run-tests e2e/baseline smmuv3/baseline
 
 bench-detector:
 	@$(BENCH) all
