@@ -395,7 +395,7 @@ static int add_notes(struct session *s, const struct summary_counts *c)
 			   "%zu samples violate closure: phases explain less than %d %% of the "
 			   "blackout",
 			   c->open, 100 - CLOSURE_PERMILLE / 10);
-	if (!ret && !strcmp(run->target.clock, "icount"))
+	if (!ret && !strcmp(run->target.clock, "icount") && strcmp(run->target.name, "micro") != 0)
 		ret = note(
 			run,
 			"no outside check: the DUT's clock counts instructions and skips idle time, which "

@@ -42,9 +42,10 @@ static int parse_number(const char *text, int64_t *v)
 	return errno || *end ? -EINVAL : 0;
 }
 
-void micro_lines_init(struct micro_lines *lines)
+void micro_lines_init(struct micro_lines *lines, bool counted)
 {
 	*lines = (struct micro_lines){
+		.counted = counted,
 		.serialised_bytes = LU_NULL,
 		.clock = LU_NULL,
 		.clock_ns = LU_NULL,
@@ -163,8 +164,10 @@ static int phase_ns(const struct micro_lines *lines, const char *phase, int64_t 
 	free(ticks);
 	if (isnan(median))
 		return -ENOMEM;
+	if (n && lines->counted)
+		*ns = (int64_t)median;
 	/* Exact enough: 53 bits of a double are days in ticks. */
-	if (n)
+	else if (n)
 		*ns = (int64_t)(median * (double)lines->clock_ns / (double)lines->clock + 0.5);
 	return 0;
 }
@@ -173,6 +176,8 @@ int64_t micro_lines_hz(const struct micro_lines *lines)
 {
 	if (!lines->done)
 		return LU_NULL;
+	if (lines->counted)
+		return 1000000000;
 	return (int64_t)((double)lines->clock * 1e9 / (double)lines->clock_ns + 0.5);
 }
 
@@ -212,5 +217,5 @@ void micro_lines_release(struct micro_lines *lines)
 		lu_values_release(&lines->passes[i]);
 	free(lines->passes);
 	free(lines->trouble);
-	micro_lines_init(lines);
+	micro_lines_init(lines, lines->counted);
 }

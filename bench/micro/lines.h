@@ -14,6 +14,7 @@
 
 /**
  * struct micro_lines - what was read so far.
+ * @counted: ticks are instructions.
  * @tree: the numbers of the "tree" line: tables, table_bytes, leaf_tables, leaf_bytes, entries.
  * @passes: of each "pass" line its phases, in ticks of the clock.
  * @serialised_bytes: from the last one of these, or LU_NULL.
@@ -23,6 +24,7 @@
  * @trouble: the last complaint, malloc()ed, or NULL.
  */
 struct micro_lines {
+	bool counted;
 	struct lu_values tree;
 	struct lu_values *passes;
 	size_t nr_passes;
@@ -36,8 +38,11 @@ struct micro_lines {
 /* Names of the phases of design "micro", in the order of run.json; ends with NULL. */
 extern const char *const micro_phases[];
 
-/** micro_lines_init() - nothing was read yet. */
-void micro_lines_init(struct micro_lines *lines);
+/**
+ * micro_lines_init() - nothing was read yet.
+ * @counted: a tick is an instruction, to be told as a nanosecond each.
+ */
+void micro_lines_init(struct micro_lines *lines, bool counted);
 
 /**
  * micro_lines_read() - read one line of the console, of any origin.

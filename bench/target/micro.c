@@ -3,6 +3,9 @@
  * The target micro: the page table code of the patched kernel, as a User-Mode Linux process that
  * runs its benchmark (CONFIG_IOMMU_PT_BENCH) and powers off. One process a sample, so that none
  * inherits the memory another one left behind.
+ *
+ * With clock = icount it runs in QEMU instead, whose clock counts instructions: a nanosecond of such
+ * a run is one instruction, and two runs give the same.
  */
 #include "target/target.h"
 
@@ -30,6 +33,7 @@
 #include "micro/counters.h"
 #include "micro/lines.h"
 #include "sample/sample.h"
+#include "target/qemu.h"
 
 #define MIB (1LL << 20)
 
@@ -43,6 +47,9 @@
 
 /**
  * struct target
+ * @kernel: User-Mode Linux; with @icount what QEMU boots.
+ * @emulator: QEMU, with @icount.
+ * @version: of the emulator, or of the compiler.
  * @tmp: folder for the memory of the process.
  * @evict_bytes: what to stream through for cold caches.
  * @hz: of the clock, from the last sample.
@@ -51,7 +58,10 @@
  */
 struct target {
 	const struct target_config *config;
-	char *uml;
+	bool icount;
+	char *kernel;
+	char *emulator;
+	char *version;
 	char *console;
 	char *tmp;
 	bool tmp_in_memory;
@@ -128,9 +138,6 @@ static int micro_check(const struct workload *w, char **err)
 {
 	if (err)
 		*err = NULL;
-	if (strcmp(w->target.clock, "tsc") != 0)
-		return lu_fail(err, -EINVAL, "%s: clock = %s: allowed for micro is tsc", w->path,
-			       w->target.clock);
 	for (size_t i = 0; i < w->nr_matrix; i++) {
 		int ret = check_matrix(w, &w->matrix[i], err);
 
@@ -240,7 +247,7 @@ static int64_t available_memory(void)
 
 static void read_kernel_info(struct target *t)
 {
-	char *copy = t->uml ? strdup(t->uml) : NULL, *path = NULL;
+	char *copy = t->kernel ? strdup(t->kernel) : NULL, *path = NULL;
 
 	if (copy && asprintf(&path, "%s/kernel.json", dirname(copy)) < 0)
 		path = NULL;
@@ -255,18 +262,66 @@ static void micro_release(struct target *t)
 	if (!t)
 		return;
 	json_decref(t->kernel_info);
-	free(t->uml);
+	free(t->kernel);
+	free(t->emulator);
+	free(t->version);
 	free(t->console);
 	free(t->tmp);
 	free(t->cmdline);
 	free(t);
 }
 
+static int find_kernel(struct target *t, char **err)
+{
+	const char *kernel = t->config->kernel;
+
+	if (t->icount && (!kernel || access(kernel, R_OK)))
+		return lu_fail(err, -ENOENT,
+			       "%s: no kernel that counts instructions: build it with `make kernel "
+			       "FLAVOUR=icount`, or name it with --kernel",
+			       kernel ? kernel : "--kernel");
+	if (!t->icount && (!kernel || access(kernel, X_OK)))
+		return lu_fail(err, -ENOENT,
+			       "%s: no User-Mode Linux to run: build it with `make kernel "
+			       "FLAVOUR=uml`, or name it with --kernel",
+			       kernel ? kernel : "--kernel");
+	t->kernel = realpath(kernel, NULL);
+	if (!t->kernel || asprintf(&t->console, "%s/console.log", t->config->dir) < 0)
+		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+	read_kernel_info(t);
+	return 0;
+}
+
+static int find_emulator(struct target *t, char **err)
+{
+	const char *name = t->config->emulator ? t->config->emulator : "qemu-system-x86_64";
+
+	t->emulator = qemu_find(name);
+	if (!t->emulator)
+		return lu_fail(err, -ENOENT,
+			       "%s: not found: install it, or name it with --emulator", name);
+	t->version = qemu_version(t->emulator);
+	return 0;
+}
+
+/* Room for what the process keeps in memory, in this workload's largest case. */
+static int find_memory(struct target *t, char **err)
+{
+	const struct workload *w = t->config->workload;
+	int64_t need = largest_need(w, t->evict_bytes);
+
+	if (need > w->dut.memory)
+		return lu_fail(err, -EINVAL,
+			       "%s: the largest guest needs %lld MiB of page tables: raise "
+			       "memory in [dut], or take a smaller guest_size",
+			       w->path, (long long)(need / MIB));
+	return t->icount ? 0 : find_folder(t, need, err);
+}
+
 static int micro_prepare(const struct target_config *config, struct target **out, char **err)
 {
 	struct target *t = calloc(1, sizeof(*t));
-	int64_t need;
-	int ret = 0;
+	int ret;
 
 	*out = NULL;
 	if (err)
@@ -275,32 +330,18 @@ static int micro_prepare(const struct target_config *config, struct target **out
 		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
 	t->config = config;
 	t->hz = LU_NULL;
-	if (!config->kernel || access(config->kernel, X_OK))
-		ret = lu_fail(err, -ENOENT,
-			      "%s: no User-Mode Linux to run: build it with `make kernel "
-			      "FLAVOUR=uml`, or name it with --kernel",
-			      config->kernel ? config->kernel : "--kernel");
-	if (!ret) {
-		t->uml = realpath(config->kernel, NULL);
-		if (!t->uml || asprintf(&t->console, "%s/console.log", config->dir) < 0)
-			ret = lu_fail(err, -ENOMEM, "out of memory: close other programs");
-	}
-	if (!ret) {
-		t->evict_bytes = evict_bytes();
-		need = largest_need(config->workload, t->evict_bytes);
-		if (need > config->workload->dut.memory)
-			ret = lu_fail(err, -EINVAL,
-				      "%s: the largest guest needs %lld MiB of page tables: raise "
-				      "memory in [dut], or take a smaller guest_size",
-				      config->workload->path, (long long)(need / MIB));
-		else
-			ret = find_folder(t, need, err);
-	}
+	t->icount = !strcmp(config->workload->target.clock, "icount");
+	/* No cache is emulated. */
+	t->evict_bytes = t->icount ? MIB : evict_bytes();
+	ret = find_kernel(t, err);
+	if (!ret && t->icount)
+		ret = find_emulator(t, err);
+	if (!ret)
+		ret = find_memory(t, err);
 	if (ret) {
 		micro_release(t);
 		return ret;
 	}
-	read_kernel_info(t);
 	*out = t;
 	return 0;
 }
@@ -337,7 +378,10 @@ static int add_notes(const struct target *t, struct run *run)
 				"(/proc/sys/kernel/perf_event_paranoid)" :
 				"no hardware events: this machine shows no performance counters "
 				"(PMU), as virtual machines often do");
-	if (!ret && !t->tmp_in_memory)
+	if (!ret && t->icount)
+		ret = note_once(run, "times are numbers of instructions, of an emulated CPU: they "
+				     "repeat exactly, and know nothing of memory and caches");
+	else if (!ret && !t->tmp_in_memory)
 		ret = note_once(run, "the memory of User-Mode Linux lay on a disk: expect more "
 				     "noise, or set TMPDIR to a tmpfs");
 	return ret;
@@ -346,17 +390,18 @@ static int add_notes(const struct target *t, struct run *run)
 static int micro_describe(struct target *t, struct run *run)
 {
 #ifdef __x86_64__
-	const char *clock = "tsc";
+	const char *clock = t->icount ? "icount" : "tsc";
 #else
-	const char *clock = "monotonic-raw";
+	const char *clock = t->icount ? "icount" : "monotonic-raw";
 #endif
 
-	run->target.emulated = false;
+	run->target.emulated = t->icount;
 	run->target.clock_hz = t->hz;
 	run->target.cpus = 1;
 	run->target.memory = t->config->workload->dut.memory;
-	if (keep(&run->target.accelerator, NULL) || keep(&run->target.clock, clock) ||
-	    keep(&run->target.version, info(t, "compiler")) ||
+	if (keep(&run->target.accelerator, t->icount ? "tcg" : NULL) ||
+	    keep(&run->target.clock, clock) ||
+	    keep(&run->target.version, t->icount ? t->version : info(t, "compiler")) ||
 	    keep(&run->host.iommu.kind, "none") || keep(&run->kernel.release, info(t, "release")) ||
 	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
 	    keep(&run->kernel.patches_sha256, info(t, "patches_sha256")) ||
@@ -383,9 +428,9 @@ static void stay_on_one_cpu(void)
 	}
 }
 
-/* In the child: wait until the counters are attached, then become User-Mode Linux. */
-__attribute__((noreturn)) static void become(struct target *t, char *const argv[],
-					     char *const envp[], pid_t parent, int go, int out)
+/* In the child: wait until the counters are attached, then become what runs the kernel. */
+__attribute__((noreturn)) static void become(char *const argv[], char *const envp[], pid_t parent,
+					     int go, int out)
 {
 	char byte;
 
@@ -398,7 +443,7 @@ __attribute__((noreturn)) static void become(struct target *t, char *const argv[
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO);
-	execve(t->uml, argv, envp);
+	execve(argv[0], argv, envp);
 	_exit(127);
 }
 
@@ -434,69 +479,109 @@ static int passes(const struct plan_item *item)
 
 static int make_cmdline(struct target *t, const struct plan_item *item, int64_t memory)
 {
+	char *machine = NULL;
+	int ret = 0;
+
 	free(t->cmdline);
-	if (asprintf(&t->cmdline,
-		     "mem=%lldM console=tty0 con=null con0=null,fd:1 uml_dir=%s/ iommu_pt_bench.format=%s "
-		     "iommu_pt_bench.guest=%lld iommu_pt_bench.page=%lld iommu_pt_bench.layout=%s "
+	t->cmdline = NULL;
+	if (t->icount)
+		machine = strdup("console=ttyS0 nokaslr no_timer_check panic=-1");
+	else if (asprintf(&machine, "mem=%lldM console=tty0 con=null con0=null,fd:1 uml_dir=%s/",
+			  (long long)(memory / MIB), t->tmp) < 0)
+		machine = NULL;
+	if (!machine ||
+	    asprintf(&t->cmdline,
+		     "%s iommu_pt_bench.format=%s iommu_pt_bench.guest=%lld "
+		     "iommu_pt_bench.page=%lld iommu_pt_bench.layout=%s "
 		     "iommu_pt_bench.cache=%s iommu_pt_bench.evict=%lld iommu_pt_bench.seed=%lld "
 		     "iommu_pt_bench.iterations=%d iommu_pt_bench.poweroff=1",
-		     (long long)(memory / MIB), t->tmp, item->iommu, (long long)item->guest_bytes,
+		     machine, item->iommu, (long long)item->guest_bytes,
 		     (long long)item->page_bytes, item->layout,
 		     item->variant ? item->variant : "cold", (long long)t->evict_bytes,
-		     (long long)(item->seed & INT32_MAX), passes(item)) < 0) {
+		     (long long)(item->seed & INT32_MAX), t->icount ? 1 : passes(item)) < 0) {
 		t->cmdline = NULL;
-		return -ENOMEM;
+		ret = -ENOMEM;
 	}
-	return 0;
+	free(machine);
+	return ret;
 }
 
-static int start(struct target *t, int *out_fd, struct counters *counters)
+static void add_qemu(const struct target *t, int64_t memory, struct arguments *args)
 {
-	int out[2], go[2], ret = 0;
-	char *copy = strdup(t->cmdline), *rest = copy, *tmp = NULL;
-	char *argv[32] = { t->uml };
+	arguments_add(args, t->emulator, NULL);
+	arguments_add_data_folders(t->config, args);
+	arguments_add(args, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		      "-machine", "pc", "-accel", "tcg", "-cpu", "max", "-serial", "stdio", "-m",
+		      NULL);
+	arguments_addf(args, "%lldM", (long long)(memory / MIB));
+	arguments_add_icount(args);
+	arguments_add(args, "-kernel", t->kernel, "-append", t->cmdline, NULL);
+}
+
+static void add_uml(const struct target *t, struct arguments *args)
+{
+	char *copy = strdup(t->cmdline), *rest = copy, *word;
+
+	arguments_add(args, t->kernel, NULL);
+	while (rest && (word = strsep(&rest, " ")))
+		arguments_add(args, word, NULL);
+	args->failed |= !copy;
+	free(copy);
+}
+
+/* Fork what becomes @args. Return: 0 or -errno. */
+static int spawn(struct target *t, const struct arguments *args, int out, struct counters *counters)
+{
 	char *envp[] = { NULL, NULL };
 	pid_t parent = getpid();
+	int go[2], ret = 0;
 
-	for (size_t i = 1; rest && i < 31; i++)
-		argv[i] = strsep(&rest, " ");
-	if (!copy || asprintf(&tmp, "TMPDIR=%s", t->tmp) < 0) {
-		free(copy);
+	if (t->tmp && asprintf(&envp[0], "TMPDIR=%s", t->tmp) < 0)
 		return -ENOMEM;
-	}
-	envp[0] = tmp;
-	if (pipe2(out, O_CLOEXEC)) {
-		ret = -errno;
-		goto out_free;
-	}
 	if (pipe2(go, O_CLOEXEC)) {
 		ret = -errno;
-		close(out[0]);
-		close(out[1]);
-		goto out_free;
+		free(envp[0]);
+		return ret;
 	}
 	t->pid = fork();
 	if (!t->pid)
-		become(t, argv, envp, parent, go[0], out[1]);
+		become(args->v, envp, parent, go[0], out);
 	if (t->pid < 0) {
 		ret = -errno;
 		t->pid = 0;
 	} else {
 		setpgid(t->pid, t->pid);
 		t->no_counters = counters_open(counters, t->pid);
-		t->counters_tried = true;
+		t->counters_tried = !t->icount;
 		if (write(go[1], "", 1) != 1)
 			kill_it(t);
 	}
 	close(go[0]);
 	close(go[1]);
-	close(out[1]);
-	*out_fd = out[0];
-	if (ret)
-		close(out[0]);
-out_free:
-	free(copy);
-	free(tmp);
+	free(envp[0]);
+	return ret;
+}
+
+static int start(struct target *t, int64_t memory, int *out_fd, struct counters *counters)
+{
+	struct arguments args = { 0 };
+	int out[2], ret;
+
+	if (t->icount)
+		add_qemu(t, memory, &args);
+	else
+		add_uml(t, &args);
+	ret = args.failed ? -ENOMEM : 0;
+	if (!ret && pipe2(out, O_CLOEXEC))
+		ret = -errno;
+	if (!ret) {
+		ret = spawn(t, &args, out[1], counters);
+		close(out[1]);
+		*out_fd = out[0];
+		if (ret)
+			close(out[0]);
+	}
+	arguments_release(&args);
 	return ret;
 }
 
@@ -561,6 +646,8 @@ static int read_console(struct target *t, int fd, struct micro_lines *lines)
 			fwrite(buf + used, 1, (size_t)n, log);
 		used += (size_t)n;
 		ret = take_lines(lines, buf, &used);
+		if (!ret && t->icount && lines->done)
+			break;
 		if (used == sizeof(buf))
 			used = 0;
 	}
@@ -586,8 +673,7 @@ static int finish(struct target *t, struct sample *s, const struct micro_lines *
 				   (long long)t->config->workload->target.timeout_s);
 	t->failed_starts += !lines->tree.n;
 	return sample_fail(s, "%s (exit status %d)",
-			   lines->trouble ? lines->trouble : "User-Mode Linux ended too early",
-			   status);
+			   lines->trouble ? lines->trouble : "the kernel ended too early", status);
 }
 
 static int micro_take(struct target *t, const struct plan_item *item, struct sample *s, char **err)
@@ -609,12 +695,13 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 		t->config->progress(t->config->progress_data, &progress);
 	ret = make_cmdline(t, item, need);
 	if (!ret)
-		ret = start(t, &fd, &counters);
+		ret = start(t, need, &fd, &counters);
 	if (ret)
-		return lu_fail(err, ret, "%s: cannot start it: %s", t->uml, strerror(-ret));
-	micro_lines_init(&lines);
+		return lu_fail(err, ret, "%s: cannot start it: %s", t->kernel, strerror(-ret));
+	micro_lines_init(&lines, t->icount);
 	ret = read_console(t, fd, &lines);
-	if (ret)
+	/* With neither ACPI nor APM the kernel cannot power the machine off. */
+	if (ret || t->icount)
 		kill_it(t);
 	close(fd);
 	status = reap(t, &preempted);
@@ -624,7 +711,7 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 		ret = -ENOMEM;
 	ret = finish(t, s, &lines, ret, status);
 	if (!ret && t->failed_starts >= MAX_FAILED_STARTS)
-		ret = lu_fail(err, -EIO, "%s does not work: %s; see console.log", t->uml,
+		ret = lu_fail(err, -EIO, "%s does not work: %s; see console.log", t->kernel,
 			      lines.trouble ? lines.trouble : "it ends before it measures");
 	micro_lines_release(&lines);
 	return ret;

@@ -195,18 +195,16 @@ static void stop(struct target *t)
 	t->outside_fd = -1;
 }
 
-static void add_clock(const struct qemu_machine *m, struct arguments *args)
+void arguments_add_icount(struct arguments *args)
 {
-	if (!m->icount)
-		return;
 	/* Everything that could differ between two runs is fixed: CPU speed, dates, randomness. */
 	arguments_add(args, "-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm",
 		      "-seed", "1", NULL);
 }
 
-static void add_data_folders(const struct target *t, struct arguments *args)
+void arguments_add_data_folders(const struct target_config *config, struct arguments *args)
 {
-	const char *data = t->config->emulator_data;
+	const char *data = config->emulator_data;
 
 	while (data && *data) {
 		size_t len = strcspn(data, ":");
@@ -264,7 +262,7 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 	if (make_cmdline(t, m))
 		return -ENOMEM;
 	arguments_add(args, t->emulator, NULL);
-	add_data_folders(t, args);
+	arguments_add_data_folders(t->config, args);
 	arguments_add(args, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		      "-accel", m->accelerator, NULL);
 	arguments_add(args, "-m", NULL);
@@ -277,7 +275,8 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 	arguments_add(args, "-chardev", NULL);
 	arguments_addf(args, "socket,id=outside,fd=%d", outside_fd);
 	t->arch->arguments(m, args);
-	add_clock(m, args);
+	if (m->icount)
+		arguments_add_icount(args);
 	arguments_add(args, "-kernel", t->config->kernel, "-initrd", t->config->initrd, "-append",
 		      t->cmdline, NULL);
 	return args->failed ? -ENOMEM : 0;
@@ -413,7 +412,7 @@ static int start(struct target *t, const struct qemu_machine *m, int timeout_s, 
 	return 0;
 }
 
-static char *find_in_path(const char *name)
+char *qemu_find(const char *name)
 {
 	char *path, *copy, *rest, *dir, *full = NULL;
 
@@ -439,7 +438,7 @@ static int find_files(struct target *t, char **err)
 	const struct target_config *c = t->config;
 	const char *emulator = c->emulator ? c->emulator : t->arch->emulator;
 
-	t->emulator = find_in_path(emulator);
+	t->emulator = qemu_find(emulator);
 	if (!t->emulator)
 		return lu_fail(err, -ENOENT, "%s: not found: install it, or name it with --qemu",
 			       emulator);
@@ -490,7 +489,7 @@ static void read_kernel_info(struct target *t)
 	free(copy);
 }
 
-static void read_version(struct target *t)
+char *qemu_version(const char *emulator)
 {
 	int fds[2];
 	char buf[256];
@@ -498,11 +497,11 @@ static void read_version(struct target *t)
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC))
-		return;
+		return NULL;
 	pid = fork();
 	if (!pid) {
 		dup2(fds[1], STDOUT_FILENO);
-		execl(t->emulator, t->emulator, "--version", NULL);
+		execl(emulator, emulator, "--version", NULL);
 		_exit(127);
 	}
 	close(fds[1]);
@@ -511,10 +510,10 @@ static void read_version(struct target *t)
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
 	if (n <= 0)
-		return;
+		return NULL;
 	buf[n] = '\0';
 	buf[strcspn(buf, "\r\n")] = '\0';
-	t->version = strdup(buf);
+	return strdup(buf);
 }
 
 static struct qemu_machine machine_for(const struct target *t, const char *accelerator,
@@ -590,7 +589,7 @@ int qemu_prepare(const struct qemu_arch *arch, const struct target_config *confi
 		ret = check_host_memory(config->workload, err);
 	if (!ret) {
 		read_kernel_info(t);
-		read_version(t);
+		t->version = qemu_version(t->emulator);
 		ret = choose_accelerator(t, err);
 	}
 	if (ret) {

@@ -28,6 +28,18 @@ void arguments_addf(struct arguments *args, const char *fmt, ...)
 /** arguments_release() - free what it owns. */
 void arguments_release(struct arguments *args);
 
+/** arguments_add_icount() - a clock of QEMU that counts instructions, and nothing left to chance. */
+void arguments_add_icount(struct arguments *args);
+
+/** arguments_add_data_folders() - where QEMU finds its firmware, when not where it was built for. */
+void arguments_add_data_folders(const struct target_config *config, struct arguments *args);
+
+/** qemu_find() - Return: where this QEMU lies, looked for in PATH, malloc()ed; or NULL. */
+char *qemu_find(const char *name);
+
+/** qemu_version() - Return: its version in one line, malloc()ed; NULL when it does not say. */
+char *qemu_version(const char *emulator);
+
 /**
  * struct qemu_machine - how one start of the machine differs from another.
  * @accelerator: "kvm" or "tcg".

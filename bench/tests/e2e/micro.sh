@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 300
-# The target micro: every format, layout and page size; as an ordinary user;
-# refused workloads; and nothing is left when it is killed.
+# The target micro: every format, layout and page size; as an ordinary user; refused
+# workloads; nothing is left when it is killed; and instructions that are counted.
 # shellcheck source=bench/tests/e2e/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-micro() { "$BUILD/lubench" run --quiet --no-report -t micro -o "$OUT" --kernel "$BUILD/uml/linux" "$@"; }
+micro() { "$BUILD/lubench" run --quiet --no-report -t micro -o "$OUT" --kernel "$BUILD/uml/kernel" "$@"; }
 # phase NAME COUNT: so many samples have a time for this phase
 phase() {
 	_n=$(grep -c "\"$1\": *[0-9]" "$(run_folder)/run.json")
@@ -44,6 +44,24 @@ check "compare_mixed is measured where there are two page sizes" phase compare_m
 check "no complaint on the console" quiet_console
 rm -rf "$OUT"/*-micro-*
 
+printf '[workload]\nname = counted\n[dut]\nmemory = 512M\n[target]\nclock = icount\naccelerator = tcg
+[matrix]\niommu = vtd-ss\nguest_size = 256M\nlayout = contig, holes\niterations = 1\n' > "$OUT/counted.ini"
+# counted NAME: instead of measured, in a folder of this name
+counted() {
+	"$BUILD/lubench" run --quiet --no-report -t micro -o "$OUT/$1" -w "$OUT/counted.ini" \
+		--kernel "$BUILD/icount/kernel" --emulator "$EMULATOR"
+}
+phases() { sed -n '/"phases_ns"/,/}/p' "$OUT/$1"/*/run.json; }
+same_phases() {
+	phases one > "$OUT/one.txt" && phases two > "$OUT/two.txt" && [ -s "$OUT/one.txt" ] &&
+		diff "$OUT/one.txt" "$OUT/two.txt"
+}
+check "counts instructions" counted one
+check "counts them again" counted two
+check "both runs count the same, to the last instruction" same_phases
+check "a run that counts instructions says that it is emulated" grep -q '"emulated": true' "$OUT"/one/*/run.json
+rm -rf "$OUT/one" "$OUT/two"
+
 check "refuses a variant that it does not know" refused "'hot' is not a value for variant" "variant = hot"
 check "refuses mixed pages of 2M" refused "layout mixed needs page_size 4K" "layout = mixed
 page_size = 2M"
@@ -55,7 +73,7 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
 	mkdir -p "$OUT/user"
 	chmod 777 "$OUT/user"
 	as_user() {
-		cp "$(readlink -f "$BUILD/uml/linux")" "$BUILD/lubench" "$HERE/micro.ini" "$OUT/user/" || return 1
+		cp "$(readlink -f "$BUILD/uml/kernel")" "$BUILD/lubench" "$HERE/micro.ini" "$OUT/user/" || return 1
 		setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent \
 			"$OUT/user/lubench" run --quiet --no-report -t micro -o "$OUT/user" \
 			--kernel "$OUT/user/linux" -w "$OUT/user/micro.ini"

@@ -22,7 +22,7 @@
 
 static void read_all(struct micro_lines *lines, const char *const *text)
 {
-	micro_lines_init(lines);
+	micro_lines_init(lines, false);
 	for (; *text; text++)
 		assert_int_equal(micro_lines_read(lines, *text), 0);
 }
@@ -71,6 +71,24 @@ static void a_phase_is_the_median_of_the_passes(void **state)
 	assert_int_equal(lu_values_get(&s.phases_ns, "compare"), 12);
 	assert_int_equal(lu_values_get(&s.phases_ns, "memcmp"), 15);
 	assert_int_equal(lu_values_get(&s.counters, "passes"), 3);
+	sample_release(&s);
+	micro_lines_release(&lines);
+}
+
+static void counted_ticks_are_told_as_they_are(void **state)
+{
+	struct micro_lines lines;
+	struct sample s;
+
+	(void)state;
+	micro_lines_init(&lines, true);
+	assert_int_equal(micro_lines_read(&lines, TREE), 0);
+	assert_int_equal(micro_lines_read(&lines, PASS), 0);
+	assert_int_equal(micro_lines_read(&lines, DONE), 0);
+	sample_init(&s);
+	assert_int_equal(micro_lines_sample(&lines, &s), 0);
+	assert_int_equal(lu_values_get(&s.phases_ns, "rebuild"), 3000);
+	assert_int_equal(micro_lines_hz(&lines), 1000000000);
 	sample_release(&s);
 	micro_lines_release(&lines);
 }
@@ -150,7 +168,7 @@ static void broken_lines_are_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct micro_lines lines;
 
-		micro_lines_init(&lines);
+		micro_lines_init(&lines, false);
 		assert_int_equal(micro_lines_read(&lines, bad[i]), -EINVAL);
 		micro_lines_release(&lines);
 	}
@@ -190,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ticks_become_ns_of_the_host),
 		cmocka_unit_test(a_phase_is_the_median_of_the_passes),
+		cmocka_unit_test(counted_ticks_are_told_as_they_are),
 		cmocka_unit_test(phases_come_in_the_order_of_run_json),
 		cmocka_unit_test(a_run_that_stopped_early_is_no_sample),
 		cmocka_unit_test(complaints_are_kept),
