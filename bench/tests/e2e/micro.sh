@@ -48,7 +48,7 @@ printf '[workload]\nname = counted\n[dut]\nmemory = 512M\n[target]\nclock = icou
 [matrix]\niommu = vtd-ss\nguest_size = 256M\nlayout = contig, holes\niterations = 1\n' > "$OUT/counted.ini"
 # counted NAME: instead of measured, in a folder of this name
 counted() {
-	"$BUILD/lubench" run --quiet --no-report -t micro -o "$OUT/$1" -w "$OUT/counted.ini" \
+	"$BUILD/lubench" run --quiet --no-report --seed 1 -t micro -o "$OUT/$1" -w "$OUT/counted.ini" \
 		--kernel "$BUILD/icount/kernel" --emulator "$EMULATOR"
 }
 phases() { sed -n '/"phases_ns"/,/}/p' "$OUT/$1"/*/run.json; }
