@@ -22,8 +22,9 @@
 static void mount_all(void)
 {
 	static const char *const where[][2] = {
-		{ "devtmpfs", "/dev" }, { "proc", "/proc" }, { "sysfs", "/sys" },
-		{ "debugfs", "/sys/kernel/debug" }, { "tmpfs", "/tmp" },
+		{ "devtmpfs", "/dev" }, { "proc", "/proc" },
+		{ "sysfs", "/sys" },	{ "debugfs", "/sys/kernel/debug" },
+		{ "tmpfs", "/tmp" },
 	};
 
 	for (size_t i = 0; i < sizeof(where) / sizeof(where[0]); i++) {
@@ -39,7 +40,8 @@ static void mount_all(void)
  */
 static void keep_memory_still(void)
 {
-	static const char path[] = "/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs";
+	static const char path[] =
+		"/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs";
 	int fd = open(path, O_WRONLY);
 
 	if (fd < 0 || write(fd, "4294967295", 10) != 10)
