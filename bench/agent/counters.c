@@ -158,7 +158,8 @@ static const char *perf_find(struct perf_codes *codes, enum perf_event_kind even
 		int fd = perf_open(codes, event, (enum perf_mode)mode, -1);
 
 		if (fd < 0)
-			return strerror(errno);
+			return errno == ENOENT ? "this machine has no such counter" :
+						 strerror(errno);
 		close(fd);
 	}
 	return NULL;
