@@ -21,9 +21,9 @@ int attack_retrieve(struct sample *s);
  * attack_run() - try to have the tree adopted wrongly, as the request says.
  *
  * Checks that the kernel refuses with the errno that it documents, that the devices' DMA stays
- * blocked, and that an honest try is accepted after that unless the tree itself was damaged. Everything that it made is destroyed
- * again, so that the caller can fall back to `rebuild`. s->adopt_errno and s->adopted tell how
- * the attack was refused.
+ * blocked, and that an honest try is accepted after that unless the tree itself was damaged.
+ * Everything that it made is destroyed again, so that the caller can fall back to `rebuild`.
+ * s->adopt_errno and s->adopted tell how the attack was refused.
  *
  * Return: 0 when all was as it must be, or -errno.
  */
