@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/liveupdate_marks.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 static uint64_t early[LU_NR_MARKS];
 static uint64_t *marks = early;
+static enum lu_mark die_at = LU_NO_MARK;
 
 void marks_bind(uint64_t *to)
 {
@@ -31,9 +33,17 @@ void marks_bind(uint64_t *to)
 	marks = to ? to : early;
 }
 
+void marks_die_at(enum lu_mark mark)
+{
+	die_at = mark;
+}
+
 void marks_take(enum lu_mark mark)
 {
 	marks[mark] = marks_now();
+	/* The kernel lets nobody kill its init, but panics the same way when it exits. */
+	if (mark == die_at)
+		_exit(SIGKILL);
 }
 
 void marks_end(enum lu_mark mark, const struct request *req)

@@ -43,6 +43,9 @@ static inline uint64_t marks_now(void)
  */
 void marks_bind(uint64_t *marks);
 
+/** marks_die_at() - the agent is to die at @mark, as if it was killed; LU_NO_MARK for never. */
+void marks_die_at(enum lu_mark mark);
+
 /** marks_take() - record the point in time. */
 void marks_take(enum lu_mark mark);
 

@@ -104,6 +104,22 @@ static int get_delay(const json_t *obj, struct request *req)
 	return 0;
 }
 
+static int get_die_at(const json_t *obj, struct request *req)
+{
+	const json_t *val = json_object_get(obj, "die_at");
+	const char *name = json_string_value(val);
+
+	req->die_at = LU_NO_MARK;
+	if (!val || json_is_null(val))
+		return 0;
+	if (name)
+		req->die_at = lu_mark_by_name(name);
+	if (req->die_at == LU_NO_MARK || !strstr(lu_marks[req->die_at].where, "agent"))
+		return err_set(EINVAL, "request: die_at %s must be a mark of the agent's own",
+			       name ? name : "");
+	return 0;
+}
+
 int request_parse(const json_t *obj, struct request *req)
 {
 	const char *design = json_string_value(json_object_get(obj, "design"));
@@ -144,6 +160,8 @@ int request_parse(const json_t *obj, struct request *req)
 		rc = get_number(obj, "seed", INT64_MIN, INT64_MAX, 1, &seed);
 	if (!rc)
 		rc = get_delay(obj, req);
+	if (!rc)
+		rc = get_die_at(obj, req);
 	if (rc)
 		return rc;
 	req->devices = (unsigned int)devices;

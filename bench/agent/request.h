@@ -31,6 +31,7 @@ enum layout {
  * @first_stage: the page table is a first-stage one (scalable mode).
  * @delay_phase: phase to lengthen for a test, or NULL.
  * @delay_permille: by how much of its own duration.
+ * @die_at: mark at which the agent dies for a test, or LU_NO_MARK.
  */
 struct request {
 	int64_t id;
@@ -47,6 +48,7 @@ struct request {
 	uint64_t seed;
 	const struct lu_phase *delay_phase;
 	unsigned int delay_permille;
+	enum lu_mark die_at;
 };
 
 /**

@@ -124,6 +124,7 @@ static int parse(struct sample *s, const json_t *obj)
 	if (rc)
 		return rc;
 	progress_id = s->req.id;
+	marks_die_at(s->req.die_at);
 	s->design = design_by_name(s->req.design);
 	if (!s->design)
 		return err_set(EINVAL, "request: unknown design %s", s->req.design);

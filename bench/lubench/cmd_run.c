@@ -60,7 +60,8 @@ enum {
 	OPT_NO_REPORT,
 	OPT_DRY_RUN,
 	OPT_JSON,
-	OPT_DELAY
+	OPT_DELAY,
+	OPT_DIE_AT,
 };
 
 static const struct argp_option options[] = {
@@ -86,6 +87,7 @@ static const struct argp_option options[] = {
 	{ "emulator-data", OPT_EMULATOR_DATA, "DIR[:DIR]", 0, "Where its firmware lies", 2 },
 	{ "qemu-data", OPT_EMULATOR_DATA, NULL, OPTION_ALIAS, NULL, 2 },
 	{ "delay", OPT_DELAY, "PHASE:PERMILLE", OPTION_HIDDEN, "Lengthen a phase, for tests", 2 },
+	{ "die-at", OPT_DIE_AT, "MARK", OPTION_HIDDEN, "Let the agent die, for tests", 2 },
 	{ 0 },
 };
 
@@ -193,6 +195,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_DELAY:
 		set_delay(opt, arg, state);
 		return 0;
+	case OPT_DIE_AT:
+		if (lu_mark_by_name(arg) == LU_NO_MARK)
+			argp_error(state, "--die-at: no mark '%s': `lubench list marks` shows them",
+				   arg);
+		opt->config.die_at = arg;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -288,14 +296,15 @@ static char *make_key(const struct run_options *opt, const struct target_ops *op
 {
 	char *text, hex[65];
 
-	if (asprintf(&text, "%s|%s|%s|%s|%lld|%lld|%s|%s|%lld|%s|%s|%s|%s|%s|%s", LUBENCH_COMMIT,
+	if (asprintf(&text, "%s|%s|%s|%s|%lld|%lld|%s|%s|%lld|%s|%s|%s|%s|%s|%s|%s", LUBENCH_COMMIT,
 		     ops->name, w->sha256, opt->designs ? opt->designs : "",
 		     (long long)opt->iterations, (long long)opt->seed, w->target.accelerator,
 		     w->target.clock, (long long)w->target.timeout_s,
 		     opt->config.kernel ? opt->config.kernel : "",
 		     opt->config.initrd ? opt->config.initrd : "",
 		     opt->config.emulator ? opt->config.emulator : "", opt->delay ? opt->delay : "",
-		     host->host.cpu, host->host.kernel ? host->host.kernel : "") < 0)
+		     opt->config.die_at ? opt->config.die_at : "", host->host.cpu,
+		     host->host.kernel ? host->host.kernel : "") < 0)
 		return NULL;
 	sha256_hex(text, strlen(text), hex);
 	free(text);
@@ -402,6 +411,8 @@ static int add_notes(struct session *s, const struct summary_counts *c)
 			"no clock outside can follow");
 	if (!ret && s->opt->delay)
 		ret = note(run, "a phase was lengthened on purpose: %s permille", s->opt->delay);
+	if (!ret && s->opt->config.die_at)
+		ret = note(run, "the agent died on purpose at %s", s->opt->config.die_at);
 	return ret;
 }
 

@@ -701,14 +701,15 @@ int qemu_describe(struct target *t, struct run *run)
 
 static json_t *request_of(struct target *t, const struct plan_item *item, const struct sample *s)
 {
-	json_t *r = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?}", "cmd",
-			      "sample", "id", (json_int_t)t->next_id++, "design", item->design,
-			      "guest_bytes", (json_int_t)item->guest_bytes, "page_bytes",
-			      (json_int_t)item->page_bytes, "layout", item->layout, "backing",
-			      item->backing, "backing_bytes", (json_int_t)item->backing_bytes,
-			      "devices", (json_int_t)item->devices, "iteration",
-			      (json_int_t)item->iteration, "seed", (json_int_t)item->seed, "stage",
-			      s->stage, "redrive", s->redrive, "attack", item->attack);
+	json_t *r = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?,s:s?}",
+			      "cmd", "sample", "id", (json_int_t)t->next_id++, "design",
+			      item->design, "guest_bytes", (json_int_t)item->guest_bytes,
+			      "page_bytes", (json_int_t)item->page_bytes, "layout", item->layout,
+			      "backing", item->backing, "backing_bytes",
+			      (json_int_t)item->backing_bytes, "devices", (json_int_t)item->devices,
+			      "iteration", (json_int_t)item->iteration, "seed",
+			      (json_int_t)item->seed, "stage", s->stage, "redrive", s->redrive,
+			      "attack", item->attack, "die_at", t->config->die_at);
 
 	if (r && t->config->delay_phase &&
 	    (json_object_set_new(r, "delay_phase", json_string(t->config->delay_phase)) ||

@@ -34,6 +34,7 @@ struct target_progress {
  * @kernel, @initrd, @emulator, @emulator_data: files given on the command line, or NULL.
  * @delay_phase, @delay_permille: lengthen this phase by this part of itself, to test whether the
  *	statistics notice; NULL for never.
+ * @die_at: mark at which the agent dies, to test what becomes of the sample; NULL for never.
  * @cancel_fd: becomes readable when the user wants to stop.
  * @progress: called now and then while a sample is taken; may be NULL.
  */
@@ -46,6 +47,7 @@ struct target_config {
 	const char *emulator_data;
 	const char *delay_phase;
 	int64_t delay_permille;
+	const char *die_at;
 	int cancel_fd;
 	void (*progress)(void *data, const struct target_progress *p);
 	void *progress_data;

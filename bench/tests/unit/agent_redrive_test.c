@@ -335,6 +335,7 @@ static void request_is_read(void **state)
 	assert_int_equal(req.backing_bytes, 8192);
 	assert_int_equal(req.attack, ATTACK_NONE);
 	assert_null(req.delay_phase);
+	assert_int_equal(req.die_at, LU_NO_MARK);
 }
 
 static void wrong_request_is_named(void **state)
@@ -355,6 +356,8 @@ static void wrong_request_is_named(void **state)
 		{ "{\"design\":\"rebuild\",\"guest_bytes\":8192,\"delay_permille\":1,"
 		  "\"delay_phase\":\"compare\"}",
 		  "delay_phase" },
+		{ "{\"design\":\"rebuild\",\"guest_bytes\":8192,\"die_at\":\"jump\"}", "die_at" },
+		{ "{\"design\":\"rebuild\",\"guest_bytes\":8192,\"die_at\":\"odd\"}", "die_at" },
 	};
 	struct request req;
 
