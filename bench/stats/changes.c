@@ -12,9 +12,11 @@
 #include "stats/random.h"
 #include "stats/stats.h"
 
-#define MAX_LEVELS 128
-/* Levels of a block of struct prefix_sums; MAX_LEVELS is a multiple of it. */
-#define BLOCK 16
+/* struct prefix_sums has them in blocks, a block in groups. */
+#define BLOCKS 8
+#define GROUPS 4
+#define GROUP 4
+#define MAX_LEVELS (BLOCKS * GROUPS * GROUP)
 /* Each side of a split holds at least so many values. */
 #define MIN_SIDE 2
 
@@ -29,6 +31,8 @@ const struct stats_change_options stats_change_defaults = {
  * struct series - what the search works on
  * @values: the series
  * @order: places of the values in rising order of value
+ * @places: the same stretch by stretch: those of a stretch begin where it begins
+ * @later: room for some of them
  * @n: length
  * @levels: level of each value of the stretch at hand, in time order
  * @shuffled: a permutation of them
@@ -48,6 +52,8 @@ const struct stats_change_options stats_change_defaults = {
 struct series {
 	const double *values;
 	size_t *order;
+	size_t *places;
+	size_t *later;
 	size_t n;
 	uint8_t *levels;
 	uint8_t *shuffled;
@@ -77,17 +83,10 @@ static bool inside(const struct stretch *stretch, size_t place)
 
 static size_t count_distinct(const struct series *s, const struct stretch *stretch)
 {
-	double last = NAN;
-	size_t distinct = 0;
+	size_t distinct = 1;
 
-	for (size_t i = 0; i < s->n; i++) {
-		size_t place = s->order[i];
-
-		if (!inside(stretch, place) || s->values[place] == last)
-			continue;
-		last = s->values[place];
-		distinct++;
-	}
+	for (size_t i = stretch->begin + 1; i < stretch->end; i++)
+		distinct += s->values[s->places[i]] != s->values[s->places[i - 1]];
 	return distinct;
 }
 
@@ -98,12 +97,10 @@ static void find_levels(struct series *s, const struct stretch *stretch)
 	bool round = count_distinct(s, stretch) > MAX_LEVELS;
 	double last = NAN, sum = 0, centre[MAX_LEVELS];
 
-	for (size_t i = 0; i < s->n; i++) {
-		size_t place = s->order[i];
+	for (size_t i = stretch->begin; i < stretch->end; i++) {
+		size_t place = s->places[i];
 		bool next;
 
-		if (!inside(stretch, place))
-			continue;
 		next = in_level && s->values[place] != last &&
 		       (!round || seen * MAX_LEVELS >= (level + 1) * length);
 		if (next) {
@@ -148,62 +145,75 @@ static void find_sums(struct series *s, size_t length)
 	s->total = s->above_total[0];
 }
 
+/* How many values there are, and the sum of the gaps above each of them: added at once. */
+typedef double weighed __attribute__((vector_size(2 * sizeof(double))));
+
 /**
- * struct prefix_sums - for each level the sum of something over the levels up to it
- * @blocks: sum over all blocks before each
- * @inside: sum over the levels of the same block up to each
+ * struct prefix_sums - for each level the values up to it
+ * @blocks: in all blocks before each
+ * @groups: in the groups of the same block before each
+ * @levels: in the levels of the same group up to each
  */
 struct prefix_sums {
-	double blocks[MAX_LEVELS / BLOCK];
-	double inside[MAX_LEVELS];
+	weighed blocks[BLOCKS];
+	weighed groups[BLOCKS][GROUPS];
+	weighed levels[BLOCKS * GROUPS][GROUP];
 };
 
-static void prefix_add(struct prefix_sums *sums, size_t level, double value)
+/* Adds @value to @sums from @first on, without a branch: the processor would guess it wrong. */
+static inline void add_from(weighed *sums, size_t nr, size_t first, weighed value)
 {
-	size_t block = level / BLOCK;
+	static const weighed steps[2 * BLOCKS] = {
+		[BLOCKS... 2 * BLOCKS - 1] = { 1, 1 },
+	};
+	const weighed *step = &steps[BLOCKS - first];
 
-	for (size_t i = block + 1; i < MAX_LEVELS / BLOCK; i++)
-		sums->blocks[i] += value;
-	for (size_t i = level; i < (block + 1) * BLOCK; i++)
-		sums->inside[i] += value;
+	for (size_t i = 0; i < nr; i++)
+		sums[i] += step[i] * value;
 }
 
-static double prefix_sum(const struct prefix_sums *sums, size_t level)
+static inline void prefix_add(struct prefix_sums *sums, size_t level, weighed value)
 {
-	return sums->blocks[level / BLOCK] + sums->inside[level];
+	size_t group = level / GROUP, block = group / GROUPS;
+
+	add_from(sums->blocks, BLOCKS, block + 1, value);
+	add_from(sums->groups[block], GROUPS, group % GROUPS + 1, value);
+	add_from(sums->levels[group], GROUP, level % GROUP, value);
+}
+
+static inline weighed prefix_sum(const struct prefix_sums *sums, size_t level)
+{
+	size_t group = level / GROUP, block = group / GROUPS;
+
+	return sums->blocks[block] + sums->groups[block][group % GROUPS] +
+	       sums->levels[group][level % GROUP];
 }
 
 /**
  * struct left_side - the values before a split
- * @count: prefix sums of how many are at each level
- * @weight: prefix sums of the gaps above each of them
- * @all_weight: sum of the gaps above each of them
- * @first: sum of the gaps times the values left of the split up to each level
+ * @up_to: prefix sums of them
+ * @first: sum of the gaps above each, which is that of the gaps times the values up to each level
  * @mixed: the same, times the values on both sides up to each level
  * @second: sum of the gaps times the square of the values left of the split
  */
 struct left_side {
-	struct prefix_sums count;
-	struct prefix_sums weight;
-	double all_weight;
+	struct prefix_sums up_to;
 	double first;
 	double mixed;
 	double second;
 };
 
 /* One value more raises the count at its level and at every level above by one. */
-static void left_add(const struct series *s, struct left_side *left, size_t level)
+static inline void left_add(const struct series *s, struct left_side *left, size_t level)
 {
 	double above = s->above[level];
-	double products = above * prefix_sum(&left->count, level) + left->all_weight -
-			  prefix_sum(&left->weight, level);
+	weighed up_to = prefix_sum(&left->up_to, level);
+	double products = above * up_to[0] + left->first - up_to[1];
 
 	left->first += above;
 	left->mixed += s->above_total[level];
 	left->second += 2 * products + above;
-	left->all_weight += above;
-	prefix_add(&left->count, level, 1);
-	prefix_add(&left->weight, level, above);
+	prefix_add(&left->up_to, level, (weighed){ 1, above });
 }
 
 /*
@@ -215,8 +225,8 @@ static void left_add(const struct series *s, struct left_side *left, size_t leve
  * 2 int F(1-F) / (m-1) off it. F and G are counts over m and n, so all three
  * integrals follow from the sums of struct left_side.
  */
-static double divergence(const struct series *s, const struct left_side *left, size_t split,
-			 size_t length)
+static inline double divergence(const struct series *s, const struct left_side *left, size_t split,
+				size_t length)
 {
 	size_t right = length - split;
 	double m = s->inverse[split], n = s->inverse[right], both = m + n;
@@ -228,13 +238,14 @@ static double divergence(const struct series *s, const struct left_side *left, s
 	return 2 * (between - within_left - within_right) / both;
 }
 
-/* The split with the largest divergence. */
-static double best_split(const struct series *s, const uint8_t *levels, size_t length, size_t *best)
+/* The split with the largest divergence, or the first that has @enough. */
+static double best_split(const struct series *s, const uint8_t *levels, size_t length,
+			 double enough, size_t *best)
 {
 	double largest = -INFINITY;
 	struct left_side left = { 0 };
 
-	for (size_t place = 1; place <= length - MIN_SIDE; place++) {
+	for (size_t place = 1; place <= length - MIN_SIDE && largest < enough; place++) {
 		double q;
 
 		left_add(s, &left, levels[place - 1]);
@@ -297,13 +308,29 @@ static double permutation_p(struct series *s, size_t length, double observed)
 
 	for (unsigned int i = 0; i < o->permutations; i++) {
 		shuffle(s, length);
-		if (best_split(s, s->shuffled, length, &ignored) < reached)
+		if (best_split(s, s->shuffled, length, reached, &ignored) < reached)
 			continue;
 		as_large++;
 		if (as_large / all > o->alpha)
 			return 1;
 	}
 	return as_large / all;
+}
+
+/* Sorts the places of both sides of the split apart; on each side they keep their order. */
+static void part_places(struct series *s, const struct stretch *stretch, size_t split)
+{
+	size_t nr_before = 0, nr_later = 0;
+
+	for (size_t i = stretch->begin; i < stretch->end; i++) {
+		size_t place = s->places[i];
+
+		if (place < split)
+			s->places[stretch->begin + nr_before++] = place;
+		else
+			s->later[nr_later++] = place;
+	}
+	memcpy(s->places + split, s->later, nr_later * sizeof(*s->later));
 }
 
 /* Return: whether the stretch was split, at *split. */
@@ -319,7 +346,7 @@ static bool split_stretch(struct series *s, const struct stretch *stretch, size_
 	if (s->nr_levels < 2)
 		return false;
 	find_sums(s, length);
-	observed = best_split(s, s->levels, length, split);
+	observed = best_split(s, s->levels, length, INFINITY, split);
 	p = rank_bound(s, length, *split);
 	if (p > s->options->alpha / 10)
 		p = permutation_p(s, length, observed);
@@ -347,6 +374,7 @@ static int split_all(struct series *s)
 
 		if (!split_stretch(s, &stretch, &split))
 			continue;
+		part_places(s, &stretch, split);
 		waiting[nr_waiting++] = (struct stretch){ stretch.begin, split };
 		waiting[nr_waiting++] = (struct stretch){ split, stretch.end };
 	}
@@ -440,6 +468,8 @@ static long collect(const struct series *s, struct stats_change **changes)
 static void series_free(struct series *s)
 {
 	free(s->order);
+	free(s->places);
+	free(s->later);
 	free(s->levels);
 	free(s->shuffled);
 	free(s->inverse);
@@ -464,12 +494,15 @@ long stats_changes(const double *values, size_t n, const struct stats_change_opt
 		return 0;
 	s.rng = s.options->seed;
 	s.order = malloc(n * sizeof(*s.order));
+	s.places = malloc(n * sizeof(*s.places));
+	s.later = malloc(n * sizeof(*s.later));
 	s.levels = malloc(n);
 	s.shuffled = malloc(n);
 	s.inverse = malloc((n + 1) * sizeof(*s.inverse));
 	s.at = calloc(n, sizeof(*s.at));
 	s.p = calloc(n, sizeof(*s.p));
-	if (!s.order || !s.levels || !s.shuffled || !s.inverse || !s.at || !s.p) {
+	if (!s.order || !s.places || !s.later || !s.levels || !s.shuffled || !s.inverse || !s.at ||
+	    !s.p) {
 		series_free(&s);
 		return -ENOMEM;
 	}
@@ -477,6 +510,7 @@ long stats_changes(const double *values, size_t n, const struct stats_change_opt
 	for (size_t i = 1; i <= n; i++)
 		s.inverse[i] = 1 / (double)i;
 	gsl_sort_index(s.order, values, 1, n);
+	memcpy(s.places, s.order, n * sizeof(*s.places));
 	nr = split_all(&s);
 	if (!nr)
 		nr = collect(&s, changes);
