@@ -2,19 +2,37 @@
 #include "compare/history.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "compare/workers.h"
 
 /**
  * struct search - what finding change points needs along the way
  * @by_id: index into the runs of @history, by number of the run
+ * @workers: look for the change points of one series each
+ * @lock: of the change points of @history, and of @err
+ * @err: what the workers failed with, 0 if they did not
  */
 struct search {
 	struct history *history;
 	const struct stats_change_options *options;
 	const struct store_run **by_id;
 	size_t nr_ids;
-	bool counters;
+	struct workers *workers;
+	pthread_mutex_t lock;
+	int err;
+};
+
+/**
+ * struct job - one series on its way to a worker
+ * @search: what it belongs to
+ * @series: the series; its arrays and texts are copies, but for what a change has no use for
+ */
+struct job {
+	struct search *search;
+	struct store_series series;
 };
 
 static int index_runs(struct search *search)
@@ -68,24 +86,92 @@ static int add_change(struct search *search, const struct store_series *series,
 	return added->case_key && added->case_label && added->metric ? 0 : -ENOMEM;
 }
 
+static void job_free(struct job *job)
+{
+	free((char *)job->series.case_key);
+	free((char *)job->series.case_label);
+	free((char *)job->series.metric);
+	free((int64_t *)job->series.run);
+	free((double *)job->series.median);
+	free(job);
+}
+
+static void *copy(const void *from, size_t n, size_t size)
+{
+	void *to = calloc(n, size);
+
+	return to ? memcpy(to, from, n * size) : NULL;
+}
+
+static struct job *job_new(struct search *search, const struct store_series *series)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	struct store_series *own;
+
+	if (!job)
+		return NULL;
+	job->search = search;
+	own = &job->series;
+	own->case_key = strdup(series->case_key);
+	own->case_label = strdup(series->case_label);
+	own->metric = strdup(series->metric);
+	own->n = series->n;
+	own->run = copy(series->run, series->n, sizeof(*series->run));
+	own->median = copy(series->median, series->n, sizeof(*series->median));
+	if (own->case_key && own->case_label && own->metric && own->run && own->median)
+		return job;
+	job_free(job);
+	return NULL;
+}
+
+/* In any order: they are sorted in the end, and every series has its own random numbers. */
+static void find_changes(void *data)
+{
+	struct job *job = data;
+	struct search *search = job->search;
+	struct stats_change *changes;
+	long nr;
+
+	nr = stats_changes(job->series.median, job->series.n, search->options, &changes);
+	pthread_mutex_lock(&search->lock);
+	if (nr < 0)
+		search->err = (int)nr;
+	for (long i = 0; i < nr && !search->err; i++)
+		search->err = add_change(search, &job->series, &changes[i]);
+	pthread_mutex_unlock(&search->lock);
+	if (nr >= 0)
+		free(changes);
+	job_free(job);
+}
+
 static int look_at(const struct store_series *series, void *data)
 {
 	struct search *search = data;
-	struct stats_change *changes;
-	int err = 0;
-	long nr;
+	struct job *job = job_new(search, series);
 
-	if (!search->counters && !measure_is_judged(series->metric))
-		return 0;
+	if (!job)
+		return -ENOMEM;
 	search->history->nr_series++;
 	search->history->nr_points += series->n;
-	nr = stats_changes(series->median, series->n, search->options, &changes);
-	if (nr < 0)
-		return (int)nr;
-	for (long i = 0; i < nr && !err; i++)
-		err = add_change(search, series, &changes[i]);
-	free(changes);
-	return err;
+	workers_give(search->workers, job);
+	return 0;
+}
+
+static int find_all(struct search *search, struct store *store, const struct store_filter *filter,
+		    char **err)
+{
+	struct store_filter judged = filter ? *filter : (struct store_filter){ 0 };
+	int ret;
+
+	judged.judged = !judged.metric;
+	search->workers = workers_start(find_changes);
+	if (!search->workers)
+		return -ENOMEM;
+	pthread_mutex_init(&search->lock, NULL);
+	ret = store_each_series(store, &judged, look_at, search, err);
+	workers_finish(search->workers);
+	pthread_mutex_destroy(&search->lock);
+	return ret ? ret : search->err;
 }
 
 static double size_of_change(const struct history_change *change)
@@ -117,7 +203,6 @@ int history_find(struct store *store, const struct store_filter *filter,
 	struct search search = {
 		.history = history,
 		.options = options,
-		.counters = filter && filter->metric,
 	};
 	int ret;
 
@@ -126,7 +211,7 @@ int history_find(struct store *store, const struct store_filter *filter,
 	if (!ret)
 		ret = index_runs(&search);
 	if (!ret)
-		ret = store_each_series(store, filter, look_at, &search, err);
+		ret = find_all(&search, store, filter, err);
 	if (!ret && history->nr_changes)
 		qsort(history->changes, history->nr_changes, sizeof(*history->changes),
 		      newest_first);

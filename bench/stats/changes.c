@@ -163,10 +163,8 @@ struct prefix_sums {
 /* Adds @value to @sums from @first on, without a branch: the processor would guess it wrong. */
 static inline void add_from(weighed *sums, size_t nr, size_t first, weighed value)
 {
-	static const weighed steps[2 * BLOCKS] = {
-		[BLOCKS... 2 * BLOCKS - 1] = { 1, 1 },
-	};
-	const weighed *step = &steps[BLOCKS - first];
+	static const double steps[2 * BLOCKS] = { [BLOCKS] = 1, 1, 1, 1, 1, 1, 1, 1 };
+	const double *step = &steps[BLOCKS - first];
 
 	for (size_t i = 0; i < nr; i++)
 		sums[i] += step[i] * value;

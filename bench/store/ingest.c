@@ -379,20 +379,33 @@ int store_set_regressed(struct store *store, const char *name, bool regressed, c
 	return stmt ? db_done(store, stmt, "writing a verdict", err) : ret;
 }
 
-/* Return: 1 if this very file was taken in, 0 if not, -errno. */
-static int is_known(struct store *store, const char *path, const struct stat *st, char **err)
-{
-	sqlite3_stmt *stmt;
-	int64_t known = 0;
-	int ret = 0;
+/**
+ * struct sync - one look through the run folders
+ * @store: what they are taken into
+ * @known: asks whether a file was taken in: its path, size and time
+ * @problem: told of runs that cannot be read; may be NULL
+ * @synced: what came of it
+ */
+struct sync {
+	struct store *store;
+	sqlite3_stmt *known;
+	void (*problem)(const char *line);
+	struct store_synced *synced;
+};
 
-	stmt = db_prepare(store,
-			  "SELECT count(*) FROM run WHERE path = ? AND file_bytes = ?"
-			  " AND file_mtime_ns = ?",
-			  &ret, err, "tii", path, (int64_t)st->st_size, mtime_ns(st));
-	if (stmt)
-		ret = db_number(store, stmt, 0, &known, err);
-	return ret ? ret : known > 0;
+/* Return: 1 if this very file was taken in, 0 if not, -errno. */
+static int is_known(const struct sync *sync, const char *path, const struct stat *st, char **err)
+{
+	int code;
+
+	sqlite3_bind_text(sync->known, 1, path, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(sync->known, 2, st->st_size);
+	sqlite3_bind_int64(sync->known, 3, mtime_ns(st));
+	code = sqlite3_step(sync->known);
+	sqlite3_reset(sync->known);
+	if (code != SQLITE_ROW && code != SQLITE_DONE)
+		return db_fail(sync->store, code, "reading runs", err);
+	return code == SQLITE_ROW;
 }
 
 /* What lubench compare --record left beside a run.json. */
@@ -415,8 +428,7 @@ static int take_in_verdict(struct store *store, const struct run *run, const cha
 	return ret;
 }
 
-static int sync_one(struct store *store, const char *path, void (*problem)(const char *line),
-		    struct store_synced *synced, char **err)
+static int sync_one(const struct sync *sync, const char *path, char **err)
 {
 	char *unreadable = NULL;
 	struct run *run;
@@ -425,23 +437,23 @@ static int sync_one(struct store *store, const char *path, void (*problem)(const
 
 	if (stat(path, &st))
 		return 0;
-	ret = is_known(store, path, &st, err);
+	ret = is_known(sync, path, &st, err);
 	if (ret)
 		return ret < 0 ? ret : 0;
 	ret = run_load(path, &run, &unreadable);
 	if (ret == -ENOMEM)
 		return ret;
 	if (ret) {
-		synced->unreadable++;
-		if (problem)
-			problem(unreadable ? unreadable : path);
+		sync->synced->unreadable++;
+		if (sync->problem)
+			sync->problem(unreadable ? unreadable : path);
 		free(unreadable);
 		return 0;
 	}
-	ret = store_ingest(store, run, path, err);
-	synced->added += ret > 0;
+	ret = store_ingest(sync->store, run, path, err);
+	sync->synced->added += ret > 0;
 	if (ret > 0)
-		ret = take_in_verdict(store, run, path, err);
+		ret = take_in_verdict(sync->store, run, path, err);
 	run_free(run);
 	return ret < 0 ? ret : 0;
 }
@@ -454,6 +466,7 @@ static int not_hidden(const struct dirent *entry)
 int store_sync(struct store *store, const char *results, void (*problem)(const char *line),
 	       struct store_synced *synced, char **err)
 {
+	struct sync sync = { .store = store, .problem = problem, .synced = synced };
 	char *folder = realpath(results, NULL);
 	struct dirent **entries;
 	int ret = 0, nr;
@@ -470,16 +483,21 @@ int store_sync(struct store *store, const char *results, void (*problem)(const c
 		free(folder);
 		return ret;
 	}
+	sync.known = db_prepare(store,
+				"SELECT 1 FROM run WHERE path = ? AND file_bytes = ?"
+				" AND file_mtime_ns = ?",
+				&ret, err, "");
 	for (int i = 0; i < nr; i++) {
 		char *path = NULL;
 
 		if (!ret && asprintf(&path, "%s/%s/run.json", folder, entries[i]->d_name) < 0)
 			ret = -ENOMEM;
 		if (!ret)
-			ret = sync_one(store, path, problem, synced, err);
+			ret = sync_one(&sync, path, err);
 		free(path);
 		free(entries[i]);
 	}
+	sqlite3_finalize(sync.known);
 	free(entries);
 	free(folder);
 	return ret;

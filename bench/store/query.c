@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "store/db.h"
+#include "store/measures.h"
 
 static char *column_copy(sqlite3_stmt *stmt, int column)
 {
@@ -156,6 +157,13 @@ static bool matches(const char *pattern, const char *text)
 	return !pattern || !fnmatch(pattern, text, 0);
 }
 
+static bool takes(const struct store_filter *filter, const struct store_series *series)
+{
+	return matches(filter->metric, series->metric) &&
+	       matches(filter->of_case, series->case_label) &&
+	       (!filter->judged || measure_is_judged(series->metric));
+}
+
 static int each_metric(struct store *store, sqlite3_stmt *metrics, sqlite3_stmt *values,
 		       const struct store_filter *filter,
 		       int (*each)(const struct store_series *series, void *data), void *data,
@@ -179,8 +187,7 @@ static int each_metric(struct store *store, sqlite3_stmt *metrics, sqlite3_stmt 
 			.case_label = (const char *)sqlite3_column_text(metrics, 5),
 			.metric = (const char *)sqlite3_column_text(metrics, 6),
 		};
-		if (!matches(filter->metric, series.metric) ||
-		    !matches(filter->of_case, series.case_label))
+		if (!takes(filter, &series))
 			continue;
 		sqlite3_reset(values);
 		sqlite3_bind_int64(values, 1, sqlite3_column_int64(metrics, 0));

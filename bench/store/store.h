@@ -207,12 +207,14 @@ struct store_series {
  * @metric: shell pattern for the name of the metric
  * @of_case: shell pattern for the label of the case
  * @since: seconds since 1970; older points are left out
+ * @judged: only metrics that a verdict is given about, so no counters
  */
 struct store_filter {
 	const char *setup_key;
 	const char *metric;
 	const char *of_case;
 	int64_t since;
+	bool judged;
 };
 
 /*

@@ -2,6 +2,7 @@
 /* Verdicts over whole runs, and what must never be compared. */
 #include <errno.h>
 #include <math.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include "compare/compare.h"
 #include "compare/history.h"
 #include "compare/select.h"
+#include "compare/workers.h"
 #include "made_run.h"
 
 #define NIGHT 86400
@@ -375,6 +377,71 @@ static void words_name_runs(void **state)
 	store_close(from.store);
 }
 
+static char *history_text(struct store *store)
+{
+	struct history history;
+	char *text = NULL;
+	size_t size;
+	FILE *f;
+
+	assert_int_equal(history_find(store, NULL, NULL, &history, NULL), 0);
+	f = open_memstream(&text, &size);
+	assert_int_equal(history_print_json(&history, f), 0);
+	fclose(f);
+	history_release(&history);
+	return text;
+}
+
+static void history_is_the_same_on_one_processor(void **state)
+{
+	cpu_set_t all, one;
+	struct store *store;
+	char name[32], *with_threads, *without;
+
+	for (int i = 0; i < 40; i++) {
+		struct made_run made = usual(name, (uint64_t)i);
+
+		snprintf(name, sizeof(name), "night-%02d", i);
+		made.started += i * NIGHT;
+		made.cases = 12;
+		made.iterations = 2;
+		made.level = i >= 20 ? 1.1 : 1;
+		assert_int_equal(write_made_run(&made, *state), 0);
+	}
+	store = synced(*state);
+	with_threads = history_text(store);
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	without = history_text(store);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+	assert_non_null(strstr(with_threads, "night-20"));
+	assert_string_equal(with_threads, without);
+	free(with_threads);
+	free(without);
+	store_close(store);
+}
+
+static void count_job(void *job)
+{
+	__atomic_add_fetch((int *)job, 1, __ATOMIC_RELAXED);
+}
+
+static void workers_do_every_job_once(void **state)
+{
+	struct workers *workers = workers_start(count_job);
+	int done[1000] = { 0 };
+
+	(void)state;
+	assert_non_null(workers);
+	for (size_t i = 0; i < 1000; i++)
+		workers_give(workers, &done[i]);
+	workers_finish(workers);
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(done[i], 1);
+}
+
 static void history_tells_where_a_level_changed(void **state)
 {
 	struct store *store;
@@ -428,6 +495,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(words_name_runs, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(history_tells_where_a_level_changed, make_folder,
 						remove_folder),
+		cmocka_unit_test_setup_teardown(history_is_the_same_on_one_processor, make_folder,
+						remove_folder),
+		cmocka_unit_test(workers_do_every_job_once),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
