@@ -248,6 +248,11 @@ int db_migrate(struct store *store, int version, char **err)
 			       "%s: written by a newer lubench (schema %d, this one knows %d): use "
 			       "that one, or name another file with --db",
 			       store->path, at, STORE_VERSION);
+	if (!ret && at < 0)
+		return lu_fail(err, -EUCLEAN,
+			       "%s: damaged: there is no schema %d: lubench history --rebuild "
+			       "builds it anew",
+			       store->path, at);
 	if (!ret && at < version && store->read_only)
 		return lu_fail(err, -EROFS,
 			       "%s: written by an older lubench and cannot be brought up to date: "

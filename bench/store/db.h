@@ -56,7 +56,8 @@ int db_end(struct store *store, int ret, char **err);
 /*
  * db_migrate - bring the schema from its version to @version
  *
- * Each step is a transaction of its own. Return: 0, -ESTALE for a newer file.
+ * Each step is a transaction of its own. Return: 0, -ESTALE for a newer file,
+ * -EUCLEAN for one whose version never was.
  */
 int db_migrate(struct store *store, int version, char **err);
 

@@ -55,7 +55,8 @@ static void ticks_become_ns_of_the_host(void **state)
 
 static void a_phase_is_the_median_of_the_passes(void **state)
 {
-	const char *const text[] = { TREE,
+	static const char tree[] = TREE;
+	const char *const text[] = { tree,
 				     "iommu_pt_bench: pass iteration=0 compare=90 memcmp=30",
 				     "iommu_pt_bench: pass iteration=1 compare=33 memcmp=60",
 				     "iommu_pt_bench: pass iteration=2 compare=36",

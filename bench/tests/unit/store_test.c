@@ -494,6 +494,25 @@ static void newer_schema_is_left_alone(void **state)
 	free(err);
 }
 
+static void impossible_schema_is_set_aside(void **state)
+{
+	const struct place *place = *state;
+	struct store *store = open_store(place, STORE_WRITE);
+	char *notice = NULL, *err = NULL;
+
+	assert_int_equal(db_exec(store, "PRAGMA user_version = -1", "", NULL), 0);
+	store_close(store);
+	assert_int_equal(store_open(place->db, STORE_READ, &store, &notice, &err), -EUCLEAN);
+	assert_non_null(strstr(err, "--rebuild"));
+	free(err);
+	err = NULL;
+	assert_int_equal(store_open(place->db, STORE_WRITE, &store, &notice, &err), 0);
+	assert_non_null(notice);
+	free(notice);
+	assert_int_equal(ingest_night(store, 0), 1);
+	store_close(store);
+}
+
 static void full_disk_leaves_the_history_as_it_was(void **state)
 {
 	struct store *store = open_store(*state, STORE_WRITE);
@@ -575,6 +594,7 @@ int main(void)
 		TEST(damage_inside_is_found_and_repaired),
 		TEST(older_schema_is_brought_up_to_date),
 		TEST(newer_schema_is_left_alone),
+		TEST(impossible_schema_is_set_aside),
 		TEST(full_disk_leaves_the_history_as_it_was),
 		TEST(what_cannot_be_written_can_be_read),
 		TEST(no_history_is_told),
