@@ -30,9 +30,11 @@ kernel:
 	@scripts/build-kernel $(ARCH) $(FLAVOUR)
 
 bench:
-	@$(BENCH) all $(if $(KERNEL_SRC),agent KERNEL_SRC=$(KERNEL_SRC))
+	@scripts/install-deps
+	@$(BENCH) lubench $(if $(KERNEL_SRC),agent KERNEL_SRC=$(KERNEL_SRC))
 
 asan:
+	@scripts/install-deps check
 	@$(BENCH) SAN=address,undefined all
 
 micro:
@@ -45,23 +47,27 @@ lint:
 	@scripts/lint
 
 format:
+	@scripts/install-deps lint
 	@clang-format -i $$(git ls-files -co --exclude-standard 'bench/*.[ch]')
 
 baseline:
 	@RECORD=1 bench/tests/run-tests e2e/baseline smmuv3/baseline
 
 bench-detector:
-	@$(BENCH) all
+	@scripts/install-deps $(if $(filter qemu-smmuv3,$(TARGET)),arm64)
 	@bench/tests/bench-detector
 
 bench-history:
-	@$(BENCH) all
+	@scripts/install-deps
+	@$(BENCH) lubench
 	@bench/tests/bench-history $(NIGHTS)
 
 fuzz:
+	@scripts/install-deps lint
 	@$(MAKE) -C bench/tests/fuzz run
 
 install:
+	@scripts/install-deps
 	@$(BENCH) install KERNEL_SRC="$$(scripts/fetch-kernel)"
 
 clean:
@@ -75,8 +81,8 @@ help:
 #: make check            every test; ends with "N passed, N failed"; TESTS="unit e2e/smoke" picks some
 #: make micro            the page-table algorithms alone, at native speed
 #: make kernel           the patched kernel; ARCH=x86_64|arm64 FLAVOUR=default|debug|uml|kunit|icount; KERNEL=tree or tarball of Linux 7.3.y
-#: make bench            lubench and its unit tests; with KERNEL_SRC=DIR lubench-agent too
-#: make asan             the same with AddressSanitizer and UBSan, in build/san-address-undefined
+#: make bench            lubench; with KERNEL_SRC=DIR lubench-agent too
+#: make asan             lubench and its tests with AddressSanitizer and UBSan, in build/san-address-undefined
 #: make lint             clang-format, clang-tidy, cppcheck, shellcheck, checkpatch --strict, sparse
 #: make format           clang-format on every C file
 #: make baseline         measures results/baseline/ again, which make check compares with
