@@ -59,7 +59,7 @@ bench-detector:
 
 bench-history:
 	@scripts/install-deps
-	@$(BENCH) lubench
+	@$(BENCH) lubench $(CURDIR)/build/libbench.a
 	@bench/tests/bench-history $(NIGHTS)
 
 fuzz:
