@@ -27,6 +27,17 @@ static void read_all(struct micro_lines *lines, const char *const *text)
 		assert_int_equal(micro_lines_read(lines, *text), 0);
 }
 
+/* The sample that the lines make, to be released. */
+static void read_sample(struct sample *s, const char *const *text)
+{
+	struct micro_lines lines;
+
+	read_all(&lines, text);
+	sample_init(s);
+	assert_int_equal(micro_lines_sample(&lines, s), 0);
+	micro_lines_release(&lines);
+}
+
 static void ticks_become_ns_of_the_host(void **state)
 {
 	const char *const text[] = { "Linux version 7.3.4", TREE, PASS, DONE, NULL };
@@ -62,18 +73,14 @@ static void a_phase_is_the_median_of_the_passes(void **state)
 				     "iommu_pt_bench: pass iteration=2 compare=36",
 				     DONE,
 				     NULL };
-	struct micro_lines lines;
 	struct sample s;
 
 	(void)state;
-	read_all(&lines, text);
-	sample_init(&s);
-	assert_int_equal(micro_lines_sample(&lines, &s), 0);
+	read_sample(&s, text);
 	assert_int_equal(lu_values_get(&s.phases_ns, "compare"), 12);
 	assert_int_equal(lu_values_get(&s.phases_ns, "memcmp"), 15);
 	assert_int_equal(lu_values_get(&s.counters, "passes"), 3);
 	sample_release(&s);
-	micro_lines_release(&lines);
 }
 
 static void counted_ticks_are_told_as_they_are(void **state)
@@ -98,18 +105,14 @@ static void phases_come_in_the_order_of_run_json(void **state)
 {
 	const char *const text[] = { TREE, "iommu_pt_bench: pass teardown=3 read=2 rebuild=1", DONE,
 				     NULL };
-	struct micro_lines lines;
 	struct sample s;
 
 	(void)state;
-	read_all(&lines, text);
-	sample_init(&s);
-	assert_int_equal(micro_lines_sample(&lines, &s), 0);
+	read_sample(&s, text);
 	assert_string_equal(s.phases_ns.v[0].name, "rebuild");
 	assert_string_equal(s.phases_ns.v[1].name, "read");
 	assert_string_equal(s.phases_ns.v[2].name, "teardown");
 	sample_release(&s);
-	micro_lines_release(&lines);
 }
 
 static void a_run_that_stopped_early_is_no_sample(void **state)

@@ -664,16 +664,31 @@ static void svg_becomes_part_of_the_page(void **state)
 
 /* ---- micro ---- */
 
-static struct run *micro_run(double compare, double plain)
+static struct run *native_run(void)
 {
 	struct run *run = made_run("micro");
 
 	run->target.emulated = false;
-	for (int i = 0; i < 5; i++) {
-		struct sample *s = add(run, "micro", 64 * GIB, LU_NULL);
+	return run;
+}
 
-		set_string(&s->iommu, "vtd-ss");
-		lu_values_release(&s->phases_ns);
+/* A sample that has no phase yet. */
+static struct sample *add_micro(struct run *run, int64_t guest_bytes)
+{
+	struct sample *s = add(run, "micro", guest_bytes, LU_NULL);
+
+	set_string(&s->iommu, "vtd-ss");
+	lu_values_release(&s->phases_ns);
+	return s;
+}
+
+static struct run *micro_run(double compare, double plain)
+{
+	struct run *run = native_run();
+
+	for (int i = 0; i < 5; i++) {
+		struct sample *s = add_micro(run, 64 * GIB);
+
 		lu_values_set(&s->phases_ns, "memcmp", 10 * MS + i);
 		lu_values_set(&s->phases_ns, "compare", (int64_t)((double)(10 * MS) * compare));
 		lu_values_set(&s->phases_ns, "compare_plain", (int64_t)((double)(10 * MS) * plain));
@@ -713,10 +728,8 @@ static void add_preserved(struct run *run, int64_t guest_bytes, int64_t tables,
 			  const int64_t *preserve_ns, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct sample *s = add(run, "micro", guest_bytes, LU_NULL);
+		struct sample *s = add_micro(run, guest_bytes);
 
-		set_string(&s->iommu, "vtd-ss");
-		lu_values_release(&s->phases_ns);
 		lu_values_set(&s->phases_ns, "preserve", preserve_ns[i]);
 		lu_values_set(&s->counters, "tables", tables);
 	}
@@ -725,11 +738,10 @@ static void add_preserved(struct run *run, int64_t guest_bytes, int64_t tables,
 static void a_page_costs_the_same_in_a_large_tree_or_falls_short(void **state)
 {
 	const int64_t small[] = { 1000, 1000 }, flat[] = { 10500, 10500 }, steep[] = { 16000 };
-	struct run *run = made_run("micro");
+	struct run *run = native_run();
 	char *text;
 
 	(void)state;
-	run->target.emulated = false;
 	add_preserved(run, GIB, 10, small, 2);
 	text = ratios_of(run);
 	assert_null(strstr(text, "preserve a page"));
