@@ -235,8 +235,14 @@ static void add_console(const struct target *t, struct arguments *args)
 	free(path);
 }
 
+static const char *info(const struct target *t, const char *key)
+{
+	return json_string_value(json_object_get(t->kernel_info, key));
+}
+
 static int make_cmdline(struct target *t, const struct qemu_machine *m)
 {
+	const char *wanted = info(t, "cmdline");
 	char *more = t->arch->cmdline(m);
 
 	free(t->cmdline);
@@ -245,10 +251,11 @@ static int make_cmdline(struct target *t, const struct qemu_machine *m)
 	 * panic=-1 with -no-reboot: a kernel that panics ends QEMU, and we notice at once. Addresses
 	 * that differ from boot to boot would move page faults from one phase to another.
 	 */
-	if (more && asprintf(&t->cmdline,
-			     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s",
-			     t->arch->console, more, t->arch->port,
-			     m->icount ? " nokaslr norandmaps" : "") < 0)
+	if (more &&
+	    asprintf(&t->cmdline,
+		     "console=%s kho=on liveupdate=on%s lubench.proto=%s quiet panic=-1%s%s%s",
+		     t->arch->console, more, t->arch->port, m->icount ? " nokaslr norandmaps" : "",
+		     wanted && *wanted ? " " : "", wanted ? wanted : "") < 0)
 		t->cmdline = NULL;
 	free(more);
 	return t->cmdline ? 0 : -ENOMEM;
@@ -476,7 +483,10 @@ static int check_host_memory(const struct workload *w, char **err)
 		(long long)(need / 1024), (long long)(kib / 1024));
 }
 
-/* kernel.json, which the build leaves beside the kernel; what it does not say stays unknown. */
+/*
+ * kernel.json, which the build leaves beside the kernel: what it was made of, and what its command
+ * line must say. What is not there stays unknown.
+ */
 static void read_kernel_info(struct target *t)
 {
 	char *copy = strdup(t->config->kernel), *path = NULL;
@@ -622,11 +632,6 @@ static int describe_iommu(const struct target *t, struct run *run)
 			return -ENOMEM;
 	}
 	return t->arch->caps(t->config->workload, &run->host.iommu.caps);
-}
-
-static const char *info(const struct target *t, const char *key)
-{
-	return json_string_value(json_object_get(t->kernel_info, key));
 }
 
 /* The frequency that the host knows, else the one that the DUT found. */

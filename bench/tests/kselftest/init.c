@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The init of a machine that runs kernel selftests: every program in /tests, in
- * the order of their names, with its TAP on the second serial port; then power off.
+ * the order of their names, with its TAP on the port that TAP=FILE on the kernel's command line
+ * says; then power off.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -114,11 +115,12 @@ static int run(const char *name)
 int main(void)
 {
 	struct dirent **list = NULL;
+	const char *port = getenv("TAP");
 	int n, fd;
 
 	mount_all();
 	keep_memory_still();
-	fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY);
+	fd = port ? open(port, O_RDWR | O_NOCTTY) : -1;
 	if (fd >= 0) {
 		dup2(fd, STDOUT_FILENO);
 		dup2(fd, STDERR_FILENO);
