@@ -112,7 +112,8 @@ void arguments_release(struct arguments *args)
 	*args = (struct arguments){ 0 };
 }
 
-void qemu_add_devices(const struct qemu_machine *m, struct arguments *args)
+/* The devices to pass through. */
+static void add_devices(const struct qemu_machine *m, struct arguments *args)
 {
 	for (int64_t i = 0; i < m->devices; i++) {
 		arguments_add(args, "-device", NULL);
@@ -281,7 +282,9 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 	arguments_addf(args, "socket,id=proto,fd=%d", proto_fd);
 	arguments_add(args, "-chardev", NULL);
 	arguments_addf(args, "socket,id=outside,fd=%d", outside_fd);
+	arguments_add(args, "-serial", "chardev:console", "-serial", "chardev:proto", NULL);
 	t->arch->arguments(m, args);
+	add_devices(m, args);
 	if (m->icount)
 		arguments_add_icount(args);
 	arguments_add(args, "-kernel", t->config->kernel, "-initrd", t->config->initrd, "-append",

@@ -65,8 +65,8 @@ struct qemu_machine {
  * @port: the serial port of the protocol, as the agent sees it.
  * @clock: name of the DUT's clock.
  * @native: this program was built for it, so that KVM may run it.
- * @arguments: add machine, IOMMU, devices and ports. The character device "console" is the log,
- *	"proto" the protocol, "outside" the outside check: all three must be connected.
+ * @arguments: add machine, IOMMU and the device of the outside check, which the character device
+ *	"outside" is connected to. The devices to pass through take slots up to 30.
  * @clock_hz: the frequency of the DUT's clock where the host knows it exactly, else 0. The DUT has
  *	to calibrate its clock against emulated timers, which a busy host makes late.
  * @cmdline: what to add to the kernel's command line, malloc()ed; NULL without memory.
@@ -83,9 +83,6 @@ struct qemu_arch {
 	char *(*cmdline)(const struct qemu_machine *m);
 	int (*caps)(const struct workload *w, struct lu_values *caps);
 };
-
-/** qemu_add_devices() - add the devices to pass through, in slots up to 30. */
-void qemu_add_devices(const struct qemu_machine *m, struct arguments *args);
 
 /* What a target behind QEMU shares; see struct target_ops. */
 int qemu_check(const struct workload *w, char **err);

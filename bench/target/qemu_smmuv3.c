@@ -19,8 +19,6 @@ static void smmuv3_arguments(const struct qemu_machine *m, struct arguments *arg
 	arguments_addf(args, "arm-smmuv3.stage=%s", m->workload->iommu.scalable ? "nested" : "2");
 	/* TCG computes authentication codes bit by bit, and vectors only make contexts larger. */
 	arguments_add(args, "-cpu", kvm ? "host" : "max,pauth=off,sve=off,sme=off", NULL);
-	qemu_add_devices(m, args);
-	arguments_add(args, "-serial", "chardev:console", "-serial", "chardev:proto", NULL);
 	/* No driver has it: the agent writes its transmit register. */
 	arguments_add(args, "-device", "pci-serial,addr=0x1f,chardev=outside", NULL);
 }

@@ -32,8 +32,6 @@ static void vtd_arguments(const struct qemu_machine *m, struct arguments *args)
 		       w->iommu.caching_mode ? "on" : "off", (int)w->iommu.aw_bits,
 		       w->iommu.scalable ? ",x-scalable-mode=on" : "",
 		       m->first_stage ? ",x-flts=on" : "");
-	qemu_add_devices(m, args);
-	arguments_add(args, "-serial", "chardev:console", "-serial", "chardev:proto", NULL);
 	arguments_add(args, "-device", "isa-debugcon,iobase=0x402,chardev=outside", NULL);
 }
 
