@@ -20,7 +20,7 @@ BENCH = $(MAKE) -j$(JOBS) -C bench
 all: run
 
 run:
-	@scripts/main-job '$(TARGET)' '$(WORKLOAD)' '$(DESIGNS)' '$(ITERATIONS)'
+	@scripts/main-job '$(TARGET)' '$(WORKLOAD)' '$(DESIGNS)' '$(ITERATIONS)' '$(FLAVOUR)'
 
 deps:
 	@scripts/install-deps
@@ -38,7 +38,7 @@ asan:
 	@$(BENCH) SAN=address,undefined all
 
 micro:
-	@scripts/main-job micro micro '$(DESIGNS)' '$(ITERATIONS)'
+	@scripts/main-job micro micro '$(DESIGNS)' '$(ITERATIONS)' ''
 
 check:
 	@bench/tests/run-tests $(TESTS)
@@ -76,11 +76,11 @@ clean:
 help:
 	@sed -n 's/^#: \?//p' Makefile
 
-#: make [TARGET=qemu-vtd|qemu-smmuv3] [WORKLOAD=default] [DESIGNS=a,b] [ITERATIONS=n]
+#: make [TARGET=qemu-vtd|qemu-smmuv3] [WORKLOAD=default] [DESIGNS=a,b] [ITERATIONS=n] [FLAVOUR=default]
 #:                       installs what is missing, builds kernel and programs, measures, writes results/<run>/
 #: make check            every test; ends with "N passed, N failed"; TESTS="unit e2e/smoke" picks some
 #: make micro            the page-table algorithms alone, at native speed
-#: make kernel           the patched kernel; ARCH=x86_64|arm64 FLAVOUR=default|debug|uml|kunit|icount; KERNEL=tree or tarball of Linux 7.3.y
+#: make kernel           the patched kernel; ARCH=x86_64|arm64 FLAVOUR=default|debug|16k|uml|kunit|icount; KERNEL=tree or tarball of Linux 7.3.y
 #: make bench            lubench; with KERNEL_SRC=DIR lubench-agent too
 #: make asan             lubench and its tests with AddressSanitizer and UBSan, in build/san-address-undefined
 #: make lint             clang-format, clang-tidy, cppcheck, shellcheck, checkpatch --strict, sparse

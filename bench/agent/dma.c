@@ -16,6 +16,7 @@
 
 #include "agent/err.h"
 #include "agent/ioas.h"
+#include "agent/page.h"
 #include "agent/random.h"
 
 /* Memory for the driver's descriptors. */
@@ -151,12 +152,12 @@ static size_t choose_pages(const struct guest *guest, uint64_t *iovas, size_t ma
 
 	for (size_t i = 0; i < guest->nr_ranges && nr + 2 + RANDOM_PAGES <= max; i += step) {
 		const struct range *r = &guest->ranges[i];
-		uint64_t pages = r->bytes / 4096;
+		uint64_t pages = r->bytes / kernel_page();
 
 		iovas[nr++] = r->iova;
-		iovas[nr++] = r->iova + r->bytes - 4096;
+		iovas[nr++] = r->iova + r->bytes - kernel_page();
 		for (int k = 0; k < RANDOM_PAGES; k++)
-			iovas[nr++] = r->iova + random_below(&rng, pages) * 4096;
+			iovas[nr++] = r->iova + random_below(&rng, pages) * kernel_page();
 	}
 	return nr;
 }
@@ -290,7 +291,7 @@ int dma_verify(struct device *dev, int iommufd, uint32_t ioas_id, const struct g
 	struct check check = { .dev = dev, .guest = guest };
 	uint64_t iova =
 		(guest->last_iova + REGION_BYTES) / REGION_BYTES * REGION_BYTES + REGION_BYTES;
-	uint64_t page = iova + 2 * REGION_BYTES;
+	uint64_t page = iova + 2 * REGION_BYTES, page_bytes = kernel_page();
 	int rc, unmap_rc;
 	uint8_t *addr;
 
@@ -301,16 +302,16 @@ int dma_verify(struct device *dev, int iommufd, uint32_t ioas_id, const struct g
 	rc = ioas_map(iommufd, ioas_id, addr, iova, REGION_BYTES);
 	/* Its last page once more, so that two mappings have an end. */
 	if (!rc)
-		rc = ioas_map(iommufd, ioas_id, addr + REGION_BYTES - 4096, page, 4096);
+		rc = ioas_map(iommufd, ioas_id, addr + REGION_BYTES - page_bytes, page, page_bytes);
 	if (!rc) {
 		check.region =
 			(struct dma_region){ .vaddr = addr, .iova = iova, .size = REGION_BYTES };
 		check.unmapped_iova[0] = iova + REGION_BYTES;
-		check.unmapped_iova[1] = page + 4096;
+		check.unmapped_iova[1] = page + page_bytes;
 		rc = in_child(verify_body, &check, dev->bdf, result);
 		unmap_rc = ioas_unmap(iommufd, ioas_id, iova, REGION_BYTES);
 		rc = rc ? rc : unmap_rc;
-		unmap_rc = ioas_unmap(iommufd, ioas_id, page, 4096);
+		unmap_rc = ioas_unmap(iommufd, ioas_id, page, page_bytes);
 		rc = rc ? rc : unmap_rc;
 	}
 	munmap(addr, REGION_BYTES);

@@ -11,10 +11,8 @@
 #include <unistd.h>
 
 #include "agent/err.h"
+#include "agent/page.h"
 #include "agent/random.h"
-
-#define KERNEL_PAGE 4096ULL
-#define LARGE_PAGE (2ULL << 20)
 
 /* Between two words of the pattern: every page holds eight, spread over all of it. */
 #define PATTERN_STEP 512ULL
@@ -22,7 +20,8 @@
 /* Pieces of the layout "holes". */
 #define HOLES_RANGES_MAX 64
 
-#define SHMEM_HUGE "/sys/kernel/mm/transparent_hugepage/shmem_enabled"
+/* Of LARGE_PAGE alone, which is a level of the CPU's page table only where pages have 4 KiB. */
+#define SHMEM_HUGE "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/shmem_enabled"
 
 /* Whether shmem uses large folios for what is allocated next. */
 static int set_shmem_huge(const char *word)
@@ -112,7 +111,7 @@ static int touch_units(struct guest *guest, const struct request *req, uint64_t 
 	uint32_t *order = NULL;
 	int rc;
 
-	rc = set_shmem_huge(large ? "force" : "deny");
+	rc = set_shmem_huge(large ? "always" : "never");
 	if (rc)
 		return rc;
 	if (shuffled) {
@@ -154,7 +153,8 @@ static int populate(struct guest *guest, const struct request *req, guest_progre
 		rc = touch_units(guest, req, LARGE_PAGE, true, shuffled, progress);
 	if (!rc && small)
 		rc = touch_units(guest, req,
-				 shuffled || req->layout == LAYOUT_MIXED ? KERNEL_PAGE : LARGE_PAGE,
+				 shuffled || req->layout == LAYOUT_MIXED ? kernel_page() :
+									   LARGE_PAGE,
 				 false, shuffled || req->layout == LAYOUT_MIXED, progress);
 	return rc;
 }
@@ -283,7 +283,7 @@ int guest_verify(const struct guest *guest, guest_progress_fn progress)
 /* Physical page number of each page of [@offset, @offset + @nr pages) from pagemap. */
 static int read_pagemap(int fd, const uint8_t *addr, uint64_t *pfn, size_t nr)
 {
-	off_t at = (off_t)((uintptr_t)addr / KERNEL_PAGE * sizeof(*pfn));
+	off_t at = (off_t)((uintptr_t)addr / kernel_page() * sizeof(*pfn));
 
 	if (pread(fd, pfn, nr * sizeof(*pfn), at) != (ssize_t)(nr * sizeof(*pfn)))
 		return err_set(errno, "/proc/self/pagemap: read");
@@ -300,7 +300,7 @@ int guest_extents(const struct guest *guest, int64_t *extents, int64_t *split)
 {
 	enum { BATCH = 512 };
 	uint64_t pfn[BATCH], next = UINT64_MAX, first = 0;
-	uint64_t per_page = guest->page_bytes / KERNEL_PAGE;
+	uint64_t unit = kernel_page(), per_page = guest->page_bytes / unit;
 	bool broken = false;
 	int fd, rc = 0;
 
@@ -309,13 +309,13 @@ int guest_extents(const struct guest *guest, int64_t *extents, int64_t *split)
 	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(EOPNOTSUPP, "/proc/self/pagemap");
-	for (uint64_t o = 0; !rc && o < guest->backing_bytes; o += BATCH * KERNEL_PAGE) {
-		size_t nr = (guest->backing_bytes - o) / KERNEL_PAGE;
+	for (uint64_t o = 0; !rc && o < guest->backing_bytes; o += BATCH * unit) {
+		size_t nr = (guest->backing_bytes - o) / unit;
 
 		nr = nr > BATCH ? BATCH : nr;
 		rc = read_pagemap(fd, guest->mem + o, pfn, nr);
 		for (size_t i = 0; !rc && i < nr; i++) {
-			uint64_t in_page = (o / KERNEL_PAGE + i) % per_page;
+			uint64_t in_page = (o / unit + i) % per_page;
 
 			*extents += pfn[i] != next;
 			next = pfn[i] + 1;

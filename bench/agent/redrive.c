@@ -9,10 +9,9 @@
 
 #include "agent/err.h"
 #include "agent/ioas.h"
+#include "agent/page.h"
 #include "agent/random.h"
 
-#define KERNEL_PAGE 4096ULL
-#define LARGE_PAGE (2ULL << 20)
 /* Pieces that a split range falls into, at most. */
 #define SPLIT_PIECES 8
 /* Objects allocated first, so that the ids of the others are not those of the old kernel. */
@@ -38,10 +37,10 @@ static int add_piece(struct pieces *list, struct piece piece)
 	return 0;
 }
 
-/* I/O pages above 4 KiB: not when the guest is meant to have 4 KiB ones only. */
+/* I/O pages above the smallest: not when the guest is meant to have the smallest only. */
 static bool large_pages(const struct request *req)
 {
-	return req->page_bytes > KERNEL_PAGE || req->layout == LAYOUT_MIXED;
+	return req->page_bytes > kernel_page() || req->layout == LAYOUT_MIXED;
 }
 
 static int whole_ranges(struct pieces *list, const struct guest *guest)
@@ -114,7 +113,7 @@ static int remap_pieces(int iommufd, uint32_t ioas_id, const struct pieces *list
 
 static int plan_pieces(struct pieces *list, const struct guest *guest, const struct request *req)
 {
-	uint64_t unit = large_pages(req) ? LARGE_PAGE : KERNEL_PAGE;
+	uint64_t unit = large_pages(req) ? LARGE_PAGE : kernel_page();
 	int rc;
 
 	switch (req->redrive) {
@@ -122,7 +121,7 @@ static int plan_pieces(struct pieces *list, const struct guest *guest, const str
 	case REDRIVE_REMAP:
 		return split_ranges(list, guest, unit);
 	case REDRIVE_SPLIT4K:
-		return split_ranges(list, guest, KERNEL_PAGE);
+		return split_ranges(list, guest, kernel_page());
 	case REDRIVE_REVERSE:
 		rc = split_ranges(list, guest, unit);
 		reverse(list);
@@ -137,13 +136,13 @@ static ssize_t carve_page(struct pieces *list, uint64_t *rng)
 {
 	size_t i;
 	struct piece *p, before, after;
-	uint64_t at;
+	uint64_t at, page = kernel_page();
 	int rc;
 
 	if (!list->nr)
 		return err_set(EINVAL, "attack: nothing is mapped");
 	i = random_below(rng, list->nr);
-	for (size_t tries = 0; list->p[i].bytes < 4 * KERNEL_PAGE; tries++) {
+	for (size_t tries = 0; list->p[i].bytes < 4 * page; tries++) {
 		if (tries == list->nr)
 			return err_set(EINVAL, "attack: no range of four pages");
 		i = (i + 1) % list->nr;
@@ -151,14 +150,14 @@ static ssize_t carve_page(struct pieces *list, uint64_t *rng)
 	p = &list->p[i];
 	before = after = *p;
 	/* Neither the first nor the last two pages, so that the page after it exists. */
-	at = (1 + random_below(rng, p->bytes / KERNEL_PAGE - 3)) * KERNEL_PAGE;
+	at = (1 + random_below(rng, p->bytes / page - 3)) * page;
 	before.bytes = at;
-	after.iova += at + KERNEL_PAGE;
-	after.offset += at + KERNEL_PAGE;
-	after.bytes -= at + KERNEL_PAGE;
+	after.iova += at + page;
+	after.offset += at + page;
+	after.bytes -= at + page;
 	p->iova += at;
 	p->offset += at;
-	p->bytes = KERNEL_PAGE;
+	p->bytes = page;
 	rc = add_piece(list, before);
 	if (!rc)
 		rc = add_piece(list, after);
@@ -185,7 +184,7 @@ static int other_file(struct piece *page)
 
 	if (fd < 0)
 		return err_set(errno, "attack: memfd_create");
-	if (ftruncate(fd, KERNEL_PAGE)) {
+	if (ftruncate(fd, kernel_page())) {
 		close(fd);
 		return err_set(errno, "attack: ftruncate");
 	}
@@ -197,7 +196,7 @@ static int other_file(struct piece *page)
 /* Change the plan so that it is wrong in the one way that @attack names. */
 static int spoil_pieces(struct pieces *list, const struct guest *guest, enum attack attack)
 {
-	uint64_t rng = guest->seed ^ 0x61747461636bULL;
+	uint64_t rng = guest->seed ^ 0x61747461636bULL, page = kernel_page();
 	struct piece *last;
 	ssize_t at;
 
@@ -210,10 +209,10 @@ static int spoil_pieces(struct pieces *list, const struct guest *guest, enum att
 		return swap_pages(list, &rng);
 	case ATTACK_EXTRA:
 		return add_piece(list, (struct piece){ .iova = guest->last_iova + 1,
-						       .bytes = KERNEL_PAGE,
+						       .bytes = page,
 						       .fd = guest->fd });
 	case ATTACK_OTHER_SIZE:
-		last->bytes = (last->bytes / 2 + KERNEL_PAGE - 1) / KERNEL_PAGE * KERNEL_PAGE;
+		last->bytes = (last->bytes / 2 + page - 1) / page * page;
 		return 0;
 	case ATTACK_SHIFT:
 	case ATTACK_MISSING:
@@ -227,7 +226,7 @@ static int spoil_pieces(struct pieces *list, const struct guest *guest, enum att
 	if (at < 0)
 		return (int)at;
 	if (attack == ATTACK_SHIFT)
-		list->p[at].offset += KERNEL_PAGE;
+		list->p[at].offset += page;
 	else if (attack == ATTACK_READONLY)
 		list->p[at].readonly = true;
 	else if (attack == ATTACK_OTHER_FILE)
@@ -257,7 +256,7 @@ int redrive_old(int iommufd, const struct guest *guest, const struct request *re
 
 	rc = ioas_alloc(iommufd, large_pages(req), ioas_id);
 	if (!rc && req->redrive == REDRIVE_MERGE)
-		rc = split_ranges(&list, guest, large_pages(req) ? LARGE_PAGE : KERNEL_PAGE);
+		rc = split_ranges(&list, guest, large_pages(req) ? LARGE_PAGE : kernel_page());
 	else if (!rc)
 		rc = whole_ranges(&list, guest);
 	if (!rc)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/err.h"
+#include "agent/page.h"
 
 static const char *const layouts[] = {
 	[LAYOUT_CONTIG] = "contig",
@@ -63,13 +64,17 @@ static int get_sizes(const json_t *obj, struct request *req)
 
 	rc = get_number(obj, "guest_bytes", 4096, 1LL << 56, 0, &guest);
 	if (!rc)
-		rc = get_number(obj, "page_bytes", 4096, 2 << 20, 4096, &page);
+		rc = get_number(obj, "page_bytes", 4096, LARGE_PAGE, (int64_t)kernel_page(), &page);
 	if (!rc)
 		rc = get_number(obj, "backing_bytes", 4096, 1LL << 56, guest, &backing);
 	if (rc)
 		return rc;
-	if (page != 4096 && page != 2 << 20)
-		return err_set(EINVAL, "request: page_bytes must be 4096 or %d", 2 << 20);
+	if ((uint64_t)page != kernel_page() && (uint64_t)page != LARGE_PAGE)
+		return err_set(
+			EINVAL,
+			"request: page_bytes is %lld: this kernel has pages of %llu and %llu",
+			(long long)page, (unsigned long long)kernel_page(),
+			(unsigned long long)LARGE_PAGE);
 	if (guest % page || backing % page)
 		return err_set(EINVAL,
 			       "request: guest_bytes and backing_bytes must be multiples of %lld",

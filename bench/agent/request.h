@@ -25,7 +25,8 @@ enum layout {
  * @id: number that the answer carries.
  * @design: name, see designs/design.h.
  * @guest_bytes: guest memory mapped, a multiple of @page_bytes.
- * @page_bytes: 4096 or 2 MiB: size of the pages of the backing, which bounds the I/O page size.
+ * @page_bytes: the kernel's smallest or 2 MiB: size of the pages of the backing, which bounds the
+ *	I/O page size.
  * @backing_bytes: size of the memfd; @guest_bytes unless aliased.
  * @devices: number of devices to pass through.
  * @first_stage: the page table is a first-stage one (scalable mode).

@@ -605,7 +605,7 @@ static int session_run(struct session *s)
 	int ret = load_workload(s->opt, &s->workload, &s->err);
 
 	if (!ret)
-		ret = s->ops->check(s->workload, &s->err);
+		ret = target_check(s->ops, s->workload, &s->err);
 	/* The seed decides the order only: the plan is checked before anything is written. */
 	if (!ret)
 		ret = make_plan(s, s->opt->seed ? s->opt->seed : 1);

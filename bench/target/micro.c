@@ -721,12 +721,15 @@ static const char *const micro_designs[] = { "micro", NULL };
 static const char *const micro_iommus[] = { "vtd-ss",	"x86-64",      "amdv1",	      "riscv64",
 					    "armv8-4k", "arm-lpae-s1", "arm-lpae-s2", NULL };
 
+static const int64_t page_sizes[] = { 4 << 10, 2 << 20, 1 << 30, 0 };
+
 const struct target_ops micro_target = {
 	.name = "micro",
 	.what = "the page-table code of the patched kernel as a User-Mode Linux process",
 	.good_for = "speed of the algorithms on this CPU, at native speed, without privileges",
 	.designs = micro_designs,
 	.iommus = micro_iommus,
+	.page_sizes = page_sizes,
 	.tables =
 		"every format of the kernel's generic page tables, and io-pgtable's to compare with",
 	.counts = "cycles, instructions, cache and TLB misses where this CPU has counters",

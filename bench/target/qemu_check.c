@@ -10,12 +10,11 @@
 #include "common/redrives.h"
 
 #define MIB (1LL << 20)
-#define GIB (1LL << 30)
 
 /* What the kernel, its tables, the agent and KHO's scratch area need beside the guest. */
 #define DUT_OVERHEAD (640 * MIB)
 
-/* As many as find room with their VFs, see qemu_vtd.c. */
+/* As many as find room with their VFs, see qemu.c. */
 #define MAX_DEVICES 7
 
 static int check_words(const struct workload *w, const struct matrix *m, const char *key,
@@ -82,11 +81,6 @@ static int check_matrix(const struct workload *w, const struct matrix *m, char *
 				       w->path, matrix_line(m, "devices"),
 				       (long long)m->devices.v[i], MAX_DEVICES);
 	for (size_t p = 0; p < m->page_size.n; p++) {
-		if (m->page_size.v[p] == GIB)
-			return lu_fail(err, -EINVAL,
-				       "%s:%d: page_size 1G: allowed are 4K and 2M, memfds have no "
-				       "larger pages",
-				       w->path, matrix_line(m, "page_size"));
 		for (size_t g = 0; g < m->guest_size.n; g++) {
 			for (size_t b = 0; b < m->backing.n; b++) {
 				ret = check_memory(w, m, m->guest_size.v[g], m->page_size.v[p],

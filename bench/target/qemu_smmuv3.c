@@ -78,6 +78,8 @@ static int smmuv3_prepare(const struct target_config *config, struct target **ou
 }
 
 static const char *const iommus[] = { "smmuv3", NULL };
+/* Of a memfd; it has no larger ones. The smallest is that of the kernel, which has one of two. */
+static const int64_t page_sizes[] = { 4 << 10, 16 << 10, 2 << 20, 0 };
 
 const struct target_ops qemu_smmuv3_target = {
 	.name = "qemu-smmuv3",
@@ -85,6 +87,7 @@ const struct target_ops qemu_smmuv3_target = {
 	.good_for = "the same on Arm; runs anywhere",
 	.designs = designs_with_kexec,
 	.iommus = iommus,
+	.page_sizes = page_sizes,
 	.tables = "stage 2; with scalable = yes stage 1 and parents of nested tables, too",
 	.counts = "pages; cycles; instructions with clock = icount",
 	.check = smmuv3_check,

@@ -125,6 +125,8 @@ static int vtd_prepare(const struct target_config *config, struct target **out, 
 }
 
 static const char *const iommus[] = { "intel", NULL };
+/* Of a memfd; it has no larger ones. */
+static const int64_t page_sizes[] = { 4 << 10, 2 << 20, 0 };
 
 const struct target_ops qemu_vtd_target = {
 	.name = "qemu-vtd",
@@ -132,6 +134,7 @@ const struct target_ops qemu_vtd_target = {
 	.good_for = "the whole path with a real kexec; runs anywhere",
 	.designs = designs_with_kexec,
 	.iommus = iommus,
+	.page_sizes = page_sizes,
 	.tables = "second stage; with scalable = yes first stage and parents of nested tables, too",
 	.counts = "pages; cycles and instructions where the CPU has counters, which TCG's has not",
 	.check = qemu_check,

@@ -60,6 +60,7 @@ struct target_config {
  * @what: what runs there.
  * @good_for: what its numbers are good for.
  * @designs, @iommus: what it can measure; each ends with NULL.
+ * @page_sizes: the values of page_size that it can measure, in bytes; ends with 0.
  * @tables: which page tables the IOMMU may have, and how a workload chooses.
  * @counts: what is counted besides time.
  *
@@ -84,6 +85,7 @@ struct target_ops {
 	const char *good_for;
 	const char *const *designs;
 	const char *const *iommus;
+	const int64_t *page_sizes;
 	const char *tables;
 	const char *counts;
 
@@ -99,5 +101,12 @@ extern const struct target_ops *const targets[];
 
 /** target_find() - Return: the target of that name, NULL when there is none. */
 const struct target_ops *target_find(const char *name);
+
+/**
+ * target_check() - whether a target can measure a workload, told before anything is started.
+ *
+ * Return: 0, or -EINVAL with @err in the words "file:line: …, allowed is …".
+ */
+int target_check(const struct target_ops *ops, const struct workload *w, char **err);
 
 #endif

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2034 # some of it is used over there only
 # Sourced by the scripts. run-tests gives BUILD, with the programs and, in uml/,
-# User-Mode Linux; BOOT, with a kernel and its initramfs in default/ or debug/; TARGET; and EMULATOR.
+# User-Mode Linux; BOOT, with a kernel and its initramfs in default/ or debug/; TARGET; and EMULATOR. With
+# PAGES=16K, what has pages of 4K runs on the kernel with those, in 16k/.
 
 HERE=$(cd "$(dirname "$0")" && pwd)
-OUT=$BUILD/tests/$TARGET-$(basename "$0" .sh)
+OUT=$BUILD/tests/$TARGET-$(basename "$0" .sh)${PAGES:+-$PAGES}
 number=0
 rm -rf "$OUT"
 mkdir -p "$OUT"
@@ -34,6 +35,11 @@ lubench_run() { (lubench_exec "$@"); }
 lubench_exec() {
 	_flavour=$1 _workload=$2
 	shift 2
+	if [ -n "${PAGES:-}" ]; then
+		[ -r "$_workload" ] || _workload=$HERE/../../../workloads/$_workload.ini
+		sed "s/^page_size = 4K/page_size = $PAGES/" "$_workload" > "$OUT/$PAGES.ini"
+		_flavour=$(echo "$PAGES" | tr K k) _workload=$OUT/$PAGES.ini
+	fi
 	exec "$BUILD/lubench" run --quiet --no-report -t "$TARGET" -w "$_workload" -o "$OUT" --kernel "$BOOT/$_flavour/kernel" \
 		--initrd "$BOOT/$_flavour/initramfs.cpio" --emulator "$EMULATOR" "$@"
 }

@@ -47,7 +47,7 @@ static void bad_for_qemu(const char *text, const char *message)
 	struct workload *w = good(text);
 	char *err = NULL;
 
-	assert_int_equal(target_find("qemu-vtd")->check(w, &err), -22);
+	assert_int_equal(target_check(target_find("qemu-vtd"), w, &err), -22);
 	assert_string_equal(err, message);
 	free(err);
 	workload_free(w);
@@ -74,8 +74,8 @@ static void an_smmu_is_no_vtd(void **state)
 				     "[matrix]\nguest_size = 64M\nstage = first, second\n",
 				     i < 2 ? wrong[i].iommu : "") > 0);
 		w = good(text);
-		assert_int_equal(target_find("qemu-vtd")->check(w, &err), 0);
-		assert_int_equal(smmuv3->check(w, &err), i < 2 ? -22 : 0);
+		assert_int_equal(target_check(target_find("qemu-vtd"), w, &err), 0);
+		assert_int_equal(target_check(smmuv3, w, &err), i < 2 ? -22 : 0);
 		if (i < 2)
 			assert_string_equal(err, wrong[i].message);
 		free(err);
@@ -219,9 +219,9 @@ static void numbers_and_words(void **state)
 	    "like 512M, 4G, 1T");
 	bad(NAME "[matrix]\nguest_size = 1G, 1024M\n",
 	    "w.ini:4: '1024M' is twice in guest_size: name it once");
-	bad(NAME "[matrix]\npage_size = 64K\n",
-	    "w.ini:4: '64K' is not a value for page_size: allowed are, separated by commas, 4K, 2M, "
-	    "1G");
+	bad(NAME "[matrix]\npage_size = 32K\n",
+	    "w.ini:4: '32K' is not a value for page_size: allowed are, separated by commas, 4K, 16K, "
+	    "2M, 1G");
 	bad(NAME "[matrix]\nlayout = scattered\n",
 	    "w.ini:4: 'scattered' is not a value for layout: allowed are, separated by commas, "
 	    "contig, fragmented, holes, mixed");
@@ -289,7 +289,9 @@ static void what_qemu_cannot_do(void **state)
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\nbacking = aliased\n",
 		     "w.ini:5: backing = aliased needs backing_size: add a size like 64M");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\npage_size = 1G\n",
-		     "w.ini:5: page_size 1G: allowed are 4K and 2M, memfds have no larger pages");
+		     "w.ini:5: '1G' is not a value for page_size: allowed here are 4K, 2M");
+	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\npage_size = 2M, 16K\n",
+		     "w.ini:5: '16K' is not a value for page_size: allowed here are 4K, 2M");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\ndevices = 0\n",
 		     "w.ini:5: devices is 0: allowed are 1 to 7");
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\nvariant = cold\n",
