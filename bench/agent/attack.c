@@ -21,10 +21,8 @@ static int documented_errno(enum attack attack)
 		return EBUSY;
 	case ATTACK_OTHER_IOMMU:
 		return EMEDIUMTYPE;
-	case ATTACK_DAMAGE_MAGIC ... ATTACK_DAMAGE_TABLE:
-		return EUCLEAN;
 	default:
-		return EBADMSG;
+		return damage_is_meant(attack) ? EUCLEAN : EBADMSG;
 	}
 }
 
@@ -122,8 +120,7 @@ int attack_retrieve(struct sample *s)
 {
 	int rc = s->design->retrieve(s);
 
-	if (rc != -EUCLEAN || s->req.attack < ATTACK_DAMAGE_MAGIC ||
-	    s->req.attack > ATTACK_DAMAGE_CHECKSUM)
+	if (rc != -EUCLEAN || !damage_is_of_header(s->req.attack))
 		return rc;
 	s->adopt_errno = -rc;
 	s->iommufd = ioas_open();

@@ -44,6 +44,11 @@ bool damage_is_meant(enum attack attack)
 	return attack >= ATTACK_DAMAGE_MAGIC && attack <= ATTACK_DAMAGE_TABLE;
 }
 
+bool damage_is_of_header(enum attack attack)
+{
+	return attack >= ATTACK_DAMAGE_MAGIC && attack <= ATTACK_DAMAGE_CHECKSUM;
+}
+
 static int read_at(int mem, uint64_t pa, void *buf, size_t len)
 {
 	if (pread(mem, buf, len, (off_t)pa) != (ssize_t)len)

@@ -13,6 +13,9 @@
 /** damage_is_meant() - Return: whether the attack is one on memory that is handed over. */
 bool damage_is_meant(enum attack attack);
 
+/** damage_is_of_header() - Return: whether it is one on what describes the trees, which then none outlives. */
+bool damage_is_of_header(enum attack attack);
+
 /**
  * damage_handover() - write over one field of what the next kernel gets about the page table.
  *

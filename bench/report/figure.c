@@ -201,7 +201,7 @@ void axis_write_sizes(FILE *f, const struct axis *a)
 
 	fprintf(f, "set logscale x 2\nset xrange [%.17g:%.17g]\nset xtics (", low, high);
 	write_byte_ticks(f, low, high, 5);
-	fputs(") nomirror\nset xlabel 'guest size' offset 0,0.7\n", f);
+	fputs(") nomirror\nset xlabel 'guest size' offset 0,1.0\n", f);
 }
 
 void plot_write_frame(FILE *f, const char *title)
@@ -215,7 +215,10 @@ void plot_write_frame(FILE *f, const char *title)
 		inks[INK_BLACK].light, inks[INK_GRID].light);
 }
 
-/* How many series have results at that size; the rebuild must be one where there is any. */
+/*
+ * How much can be said at that size: the rebuild must have results where there is any, then count
+ * the series that have some, then those with more than one.
+ */
 static size_t series_at(const struct panel *p, bool aliased, int64_t guest_bytes)
 {
 	size_t n = 0;
@@ -224,7 +227,8 @@ static size_t series_at(const struct panel *p, bool aliased, int64_t guest_bytes
 		const struct cell *c = series_cell(&p->series[i], guest_bytes);
 
 		if (p->series[i].aliased == aliased && c && c->nr_ok)
-			n += strcmp(p->series[i].design, "rebuild") ? 1 : 1000;
+			n += (strcmp(p->series[i].design, "rebuild") ? 1000 : 1000000) +
+			     (c->nr_ok > 1);
 	}
 	return n;
 }

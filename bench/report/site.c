@@ -175,21 +175,22 @@ static void write_changes(FILE *f, const struct site *s, const char *design)
 		if (!n++)
 			fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\""
 			      "Change points\"><table><thead><tr><th scope=\"col\">since</th>"
-			      "<th scope=\"col\">case</th><th scope=\"col\">metric</th>"
+			      "<th scope=\"col\" class=\"left\">case</th>"
+			      "<th scope=\"col\" class=\"left\">metric</th>"
 			      "<th scope=\"col\">before</th><th scope=\"col\">after</th>"
 			      "<th scope=\"col\">change</th><th scope=\"col\">kernel</th>"
-			      "<th scope=\"col\">first run</th></tr></thead>\n<tbody>\n",
+			      "<th scope=\"col\" class=\"left\">first run</th></tr></thead>\n<tbody>\n",
 			      f);
-		fprintf(f, "<tr><td>%s</td><td>", time_text(c->run->started, a));
+		fprintf(f, "<tr><td>%s</td><td class=\"left\">", time_text(c->run->started, a));
 		text_html(f, c->case_label);
-		fputs("</td><td>", f);
+		fputs("</td><td class=\"left\">", f);
 		text_html(f, c->metric);
 		fprintf(f, "</td><td>%s</td><td>%s</td><td>%+.1f\xc2\xa0%%</td><td>",
 			ns ? text_ns(c->figures.before, a) : text_bytes(c->figures.before, a),
 			ns ? text_ns(c->figures.after, b) : text_bytes(c->figures.after, b),
 			(c->figures.after / c->figures.before - 1) * 100);
 		text_html(f, c->run->kernel);
-		fputs("</td><td>", f);
+		fputs("</td><td class=\"left\">", f);
 		write_run_link(f, s, c->run, c->run->name);
 		fputs("</td></tr>\n", f);
 	}
@@ -200,14 +201,19 @@ static void write_changes(FILE *f, const struct site *s, const char *design)
 	fputs("</section>\n", f);
 }
 
-static void write_verdict(FILE *f, const struct site *s, const struct store_run *run)
+/* What stands out about a run; whether it was compared with another is not known here. */
+static void write_findings(FILE *f, const struct site *s, const struct store_run *run)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->history.nr_changes; i++)
 		n += s->history.changes[i].run == run;
+	if (run->failed)
+		fputs("<span class=\"short\">failures</span> ", f);
 	if (run->regressed)
 		fputs("<span class=\"short\">slower</span> ", f);
+	if (!n && !run->failed && !run->regressed)
+		fputs("\xe2\x80\x93", f);
 	if (n)
 		fprintf(f, "<a href=\"trends.html#changes\">%zu change point%s</a>", n,
 			n == 1 ? "" : "s");
@@ -225,11 +231,11 @@ static void write_index(FILE *f, const struct site *s)
 	write_links(f, s);
 	fprintf(f, "<p>%zu runs, %zu change points.</p>\n", runs->n, s->history.nr_changes);
 	fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Runs\"><table><thead>"
-	      "<tr><th scope=\"col\">started (UTC)</th><th scope=\"col\">verdict</th>"
+	      "<tr><th scope=\"col\">started (UTC)</th><th scope=\"col\" class=\"left\">findings</th>"
 	      "<th scope=\"col\">failed</th><th scope=\"col\">samples</th>"
 	      "<th scope=\"col\">kernel</th>"
-	      "<th scope=\"col\" style=\"text-align:left\">setup</th>"
-	      "<th scope=\"col\">run</th></tr></thead>\n<tbody>\n",
+	      "<th scope=\"col\" class=\"left\">setup</th>"
+	      "<th scope=\"col\" class=\"left\">run</th></tr></thead>\n<tbody>\n",
 	      f);
 	for (size_t i = runs->n; i-- > 0;) {
 		const struct store_run *r = &runs->v[i];
@@ -237,14 +243,14 @@ static void write_index(FILE *f, const struct site *s)
 
 		fputs("<tr><td>", f);
 		write_run_link(f, s, r, time_text(r->started, buf));
-		fputs("</td><td>", f);
-		write_verdict(f, s, r);
+		fputs("</td><td class=\"left\">", f);
+		write_findings(f, s, r);
 		fprintf(f, "</td><td>%lld</td><td>%lld%s</td><td>", (long long)r->failed,
 			(long long)r->samples, r->complete ? "" : ", cut short");
 		text_html(f, r->kernel);
 		fputs("</td><td class=\"left\">", f);
 		text_html(f, r->setup_label);
-		fputs("</td><td>", f);
+		fputs("</td><td class=\"left\">", f);
 		text_html(f, r->name);
 		fputs("</td></tr>\n", f);
 	}
@@ -323,6 +329,14 @@ static int put_trends(struct site *s, const char *stem, const char *design)
 	return ret;
 }
 
+static int by_rank(const void *a, const void *b)
+{
+	char *const *x = a, *const *y = b;
+	int c = dataset_rank(*x) - dataset_rank(*y);
+
+	return c ? c : strcmp(*x, *y);
+}
+
 static int find_designs(struct site *s)
 {
 	for (size_t i = 0; i < s->trends.n; i++) {
@@ -339,6 +353,7 @@ static int find_designs(struct site *s)
 		if (!s->designs[s->nr_designs++])
 			return out_of_memory(s);
 	}
+	qsort(s->designs, s->nr_designs, sizeof(s->designs[0]), by_rank);
 	return 0;
 }
 

@@ -40,7 +40,7 @@ static const char css[] =
 	"th:first-child,td:first-child{text-align:left}"
 	"th{border-bottom:1px solid var(--dim);font-weight:600}"
 	"td{border-bottom:1px solid var(--grid)}"
-	"td.left{text-align:left}"
+	"th.left,td.left{text-align:left}"
 	"td.text{text-align:left;white-space:normal;min-width:14rem}"
 	"td small{color:var(--dim)}"
 	".pass{color:var(--i-green);font-weight:600}.short{color:var(--warn);font-weight:600}"

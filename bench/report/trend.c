@@ -313,9 +313,10 @@ static struct figure *begin(struct figures *fs, const struct trend *t)
 
 	if (id && title)
 		fig = figures_add(fs, id, title,
-				  "Median of each run over time, beyond 300 runs of some runs "
-				  "together with a band from the smallest to the largest; a "
-				  "dashed line marks the first run at a new level.");
+				  "Median of each run over time; a dashed line marks the first run "
+				  "at a new level. Where there are more than 300 runs, a point is "
+				  "the median of several, and the band spans the smallest to the "
+				  "largest of them.");
 	free(id);
 	free(title);
 	return fig;

@@ -25,10 +25,12 @@
 #include "target/observer.h"
 
 #define MIB (1LL << 20)
+#define GIB (1LL << 30)
 
 /* A first boot with firmware takes seconds, on a busy host minutes; with -icount more. */
 #define BOOT_TIMEOUT_S 180
 #define BOOT_TIMEOUT_ICOUNT_S 600
+#define PREALLOC_S_PER_GIB 10
 /* An accelerator that works boots the kernel in a second or two. */
 #define PROBE_TIMEOUT_S 20
 #define MAX_FAILED_STARTS 3
@@ -275,6 +277,12 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 		      "-accel", m->accelerator, NULL);
 	arguments_add(args, "-m", NULL);
 	arguments_addf(args, "%lldM", (long long)(w->dut.memory / MIB));
+	/*
+	 * Else the first sample that touches a page waits for this host to find one: seconds of the
+	 * blackout of a guest of 4 GiB. Instructions do not wait.
+	 */
+	if (!m->icount)
+		arguments_add(args, "-mem-prealloc", NULL);
 	arguments_add(args, "-smp", NULL);
 	arguments_addf(args, "%d", (int)w->dut.cpus);
 	add_console(t, args);
@@ -542,9 +550,11 @@ static struct qemu_machine machine_for(const struct target *t, const char *accel
 	};
 }
 
-static int boot_timeout_s(const struct qemu_machine *m)
+/* With the time that this host takes to find the memory. */
+static int boot_timeout_s(const struct target *t, const struct qemu_machine *m)
 {
-	return m->icount ? BOOT_TIMEOUT_ICOUNT_S : BOOT_TIMEOUT_S;
+	return (m->icount ? BOOT_TIMEOUT_ICOUNT_S : BOOT_TIMEOUT_S) +
+	       (int)(t->config->workload->dut.memory / GIB * PREALLOC_S_PER_GIB);
 }
 
 /*
@@ -575,7 +585,7 @@ static int choose_accelerator(struct target *t, char **err)
 	}
 	t->accelerator = "tcg";
 	m = machine_for(t, "tcg", false, 1);
-	return start(t, &m, boot_timeout_s(&m), err);
+	return start(t, &m, boot_timeout_s(t, &m), err);
 }
 
 int qemu_prepare(const struct qemu_arch *arch, const struct target_config *config,
@@ -742,7 +752,7 @@ static int ensure_machine(struct target *t, const struct plan_item *item, char *
 	    t->machine.devices >= m.devices && !(m.icount && t->used))
 		return 0;
 	stop(t);
-	return start(t, &m, boot_timeout_s(&m), err);
+	return start(t, &m, boot_timeout_s(t, &m), err);
 }
 
 static int failed(struct target *t, struct sample *s, int ret, char *why)
