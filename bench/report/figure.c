@@ -201,7 +201,7 @@ void axis_write_sizes(FILE *f, const struct axis *a)
 
 	fprintf(f, "set logscale x 2\nset xrange [%.17g:%.17g]\nset xtics (", low, high);
 	write_byte_ticks(f, low, high, 5);
-	fputs(") nomirror\nset xlabel 'guest size' offset 0,1.0\n", f);
+	fputs(") nomirror\nset xlabel \"guest size\\n\" offset 0,0.5\n", f);
 }
 
 void plot_write_frame(FILE *f, const char *title)
