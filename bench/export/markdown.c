@@ -10,8 +10,8 @@
 #include "stats/stats.h"
 #include "store/measures.h"
 
-static const char *const columns[] = { "<case",	  "<metric",	    ">n",   ">failed", ">min",
-				       ">median", ">95 % interval", ">p95", ">MAD",    ">outliers" };
+static const char *const columns[] = { "<case",	  "<metric",   ">n",   ">failed", ">min",
+				       ">median", ">interval", ">p95", ">MAD",	  ">outliers" };
 static const char *const metrics[] = { "blackout_ns", "brownout_ns", "tail_ns", "dma_gap_ns" };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -40,8 +40,8 @@ static int fill(struct grid *grid, const struct measured_case *of, const struct 
 	if (isnan(s.median_ci.low))
 		grid_cell(grid, "–");
 	else
-		grid_cell(grid, "%s … %s", text_ns(s.median_ci.low, text[2]),
-			  text_ns(s.median_ci.high, text[3]));
+		grid_cell(grid, "%s … %s (%.0f %%)", text_ns(s.median_ci.low, text[2]),
+			  text_ns(s.median_ci.high, text[3]), floor(s.median_ci.level * 100));
 	grid_cell(grid, "%s", text_ns(s.p95, text[4]));
 	grid_cell(grid, "%s", text_ns(s.mad, text[5]));
 	grid_cell(grid, "%zu", s.outliers);

@@ -91,13 +91,14 @@ static double print_line(FILE *f, const struct sample *const *s, size_t n, bool 
 	free(v);
 	duration_text((int64_t)sum.median, median, sizeof(median));
 	if (good > 1)
-		snprintf(interval, sizeof(interval), "%s … %s",
+		snprintf(interval, sizeof(interval), "%s … %s (%.0f %%)",
 			 duration_text((int64_t)sum.median_ci.low, low, sizeof(low)),
-			 duration_text((int64_t)sum.median_ci.high, high, sizeof(high)));
+			 duration_text((int64_t)sum.median_ci.high, high, sizeof(high)),
+			 floor(sum.median_ci.level * 100));
 	fputc(' ', f);
 	print_padded(f, median, 10);
 	fputs("  ", f);
-	print_padded(f, interval, -25);
+	print_padded(f, interval, -30);
 	if (!strcmp(s[0]->design, "rebuild"))
 		fputs("  1.00", f);
 	else if (!isnan(rebuild))
@@ -124,8 +125,8 @@ void summary_print(FILE *f, const struct run *run)
 		return;
 	}
 	qsort(s, n, sizeof(*s), compare_samples);
-	fprintf(f, "%-34s %-14s %10s  %-25s  %s\n", "guest/page layout backing stage", "design",
-		"blackout", "95 % interval", "of rebuild");
+	fprintf(f, "%-34s %-14s %10s  %-30s  %s\n", "guest/page layout backing stage", "design",
+		"blackout", "interval (confidence)", "of rebuild");
 	for (size_t i = 0, k; i < n; i = k) {
 		bool first = !i || compare_combination(s[i - 1], s[i]);
 		double median;
