@@ -80,7 +80,7 @@ help:
 #:                       installs what is missing, builds kernel and programs, measures, writes results/<run>/
 #: make check            every test; ends with "N passed, N failed"; TESTS="unit e2e/smoke" picks some
 #: make micro            the page-table algorithms alone, at native speed
-#: make kernel           the patched kernel; ARCH=x86_64|arm64 FLAVOUR=default|debug|16k|uml|kunit|icount; KERNEL=tree or tarball of Linux 7.3.y
+#: make kernel           the patched kernel; ARCH=x86_64|arm64 FLAVOUR=default|debug|16k|64k|uml|kunit|icount; KERNEL=tree or tarball of Linux 7.3.y
 #: make bench            lubench; with KERNEL_SRC=DIR lubench-agent too
 #: make asan             lubench and its tests with AddressSanitizer and UBSan, in build/san-address-undefined
 #: make lint             clang-format, clang-tidy, cppcheck, shellcheck, checkpatch --strict, sparse

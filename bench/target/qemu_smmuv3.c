@@ -78,8 +78,8 @@ static int smmuv3_prepare(const struct target_config *config, struct target **ou
 }
 
 static const char *const iommus[] = { "smmuv3", NULL };
-/* Of a memfd; it has no larger ones. The smallest is that of the kernel, which has one of two. */
-static const int64_t page_sizes[] = { 4 << 10, 16 << 10, 2 << 20, 0 };
+/* Of a memfd; it has no larger ones. The smallest is that of the kernel, which has one of three. */
+static const int64_t page_sizes[] = { 4 << 10, 16 << 10, 64 << 10, 2 << 20, 0 };
 
 const struct target_ops qemu_smmuv3_target = {
 	.name = "qemu-smmuv3",

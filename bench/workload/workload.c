@@ -94,7 +94,7 @@ static const struct key iommu_keys[] = {
 static const struct key matrix_keys[WORKLOAD_MATRIX_KEYS] = {
 	{ "guest_size", KEY_SIZES, M(guest_size), 4 * KIB, 1LL << 56, NULL,
 	  "sizes like 512M, 4G, 1T" },
-	{ "page_size", KEY_SIZES, M(page_size), 4 * KIB, GIB, NULL, "4K, 16K, 2M, 1G" },
+	{ "page_size", KEY_SIZES, M(page_size), 4 * KIB, GIB, NULL, "4K, 16K, 64K, 2M, 1G" },
 	{ "layout", KEY_WORDS, M(layout), 0, 0, layouts, "contig, fragmented, holes, mixed" },
 	{ "backing", KEY_WORDS, M(backing), 0, 0, backings, "real, aliased" },
 	{ "backing_size", KEY_SIZE, M(backing_size), 4 * KIB, 1LL << 46, NULL, "a size like 64M" },
@@ -246,8 +246,8 @@ static int add_number(struct parser *p, const struct key *k, struct size_list *l
 
 	if (ret || v < k->min || v > k->max)
 		return wrong_value(p, k, item);
-	if (!strcmp(k->name, "page_size") && v != 4 * KIB && v != 16 * KIB && v != 2 * MIB &&
-	    v != GIB)
+	if (!strcmp(k->name, "page_size") && v != 4 * KIB && v != 16 * KIB && v != 64 * KIB &&
+	    v != 2 * MIB && v != GIB)
 		return wrong_value(p, k, item);
 	for (size_t i = 0; i < list->n; i++)
 		if (list->v[i] == v)

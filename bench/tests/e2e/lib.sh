@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2034 # some of it is used over there only
 # Sourced by the scripts. run-tests gives BUILD, with the programs and, in uml/,
 # User-Mode Linux; BOOT, with a kernel and its initramfs in default/ or debug/; TARGET; and EMULATOR. With
-# PAGES=16K, what has pages of 4K runs on the kernel with those, in 16k/.
+# PAGES, 16K or 64K, what has pages of 4K runs on the kernel with those, in 16k/ or 64k/.
 
 HERE=$(cd "$(dirname "$0")" && pwd)
 OUT=$BUILD/tests/$TARGET-$(basename "$0" .sh)${PAGES:+-$PAGES}

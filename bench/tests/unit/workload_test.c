@@ -221,7 +221,7 @@ static void numbers_and_words(void **state)
 	    "w.ini:4: '1024M' is twice in guest_size: name it once");
 	bad(NAME "[matrix]\npage_size = 32K\n",
 	    "w.ini:4: '32K' is not a value for page_size: allowed are, separated by commas, 4K, 16K, "
-	    "2M, 1G");
+	    "64K, 2M, 1G");
 	bad(NAME "[matrix]\nlayout = scattered\n",
 	    "w.ini:4: 'scattered' is not a value for layout: allowed are, separated by commas, "
 	    "contig, fragmented, holes, mixed");
