@@ -29,8 +29,9 @@ static int luo_open(void)
 	int fd = open(LUO_DEVICE, O_RDWR | O_CLOEXEC);
 
 	if (fd < 0)
-		return err_set(errno, LUO_DEVICE ": the kernel needs CONFIG_LIVEUPDATE and kho=on "
-						 "liveupdate=on");
+		return err_set(errno, LUO_DEVICE
+			       ": the kernel needs CONFIG_LIVEUPDATE, kho=on liveupdate=on "
+			       "and memory for what KHO sets aside");
 	return fd;
 }
 

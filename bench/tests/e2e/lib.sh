@@ -37,7 +37,10 @@ lubench_exec() {
 	shift 2
 	if [ -n "${PAGES:-}" ]; then
 		[ -r "$_workload" ] || _workload=$HERE/../../../workloads/$_workload.ini
-		sed "s/^page_size = 4K/page_size = $PAGES/" "$_workload" > "$OUT/$PAGES.ini"
+		# KHO keeps whole page blocks free, which are of 512 MiB with pages of 64K.
+		_memory=1G
+		[ "$PAGES" != 64K ] || _memory=6G
+		sed "s/^page_size = 4K/page_size = $PAGES/; s/^memory = .*/memory = $_memory/" "$_workload" > "$OUT/$PAGES.ini"
 		_flavour=$(echo "$PAGES" | tr K k) _workload=$OUT/$PAGES.ini
 	fi
 	exec "$BUILD/lubench" run --quiet --no-report -t "$TARGET" -w "$_workload" -o "$OUT" --kernel "$BOOT/$_flavour/kernel" \
