@@ -258,7 +258,7 @@ int db_migrate(struct store *store, int version, char **err)
 			       "%s: written by an older lubench and cannot be brought up to date: "
 			       "make it writable or name another with --db",
 			       store->path);
-	while (!ret && at < version)
+	while (!ret && at < version && at < STORE_VERSION)
 		ret = migrate_once(store, ++at, err);
 	return ret;
 }
