@@ -136,7 +136,8 @@ static void linear_axis(FILE *f, double high)
 	fputs(") nomirror\n", f);
 }
 
-static void write_bars(FILE *f, const char *title, const struct bar *bars, size_t n, double high)
+static void write_bars(FILE *f, const char *title, const char *guest, const struct bar *bars,
+		       size_t n, double high)
 {
 	bool used[NR_GROUPS] = { false };
 	char buf[TEXT_MAX];
@@ -158,6 +159,12 @@ static void write_bars(FILE *f, const char *title, const struct bar *bars, size_
 		fputs("EOD\n", f);
 	}
 	plot_write_frame(f, title);
+	/* On two lines: the names of the designs leave no room for one. */
+	fputs("set title ", f);
+	text_gnuplot(f, title);
+	fputs(".\"\\n\".", f);
+	text_gnuplot(f, guest);
+	fputc('\n', f);
 	fprintf(f,
 		"set border 1\nset grid noytics\nset style fill solid 1.0 border rgb '#%06x'\n"
 		"set xrange [0:%.17g]\nset yrange [0.4:%zu.6]\n",
@@ -189,7 +196,7 @@ static int stack_panel(struct figures *fs, struct figure *fig, const struct pane
 {
 	int64_t size = headline_size(p, aliased);
 	struct bar *bars = calloc(p->nr_series + 1, sizeof(*bars));
-	char buf[TEXT_MAX], *title = NULL, *text = NULL;
+	char buf[TEXT_MAX], *guest = NULL, *title = NULL, *text = NULL;
 	double high = 0;
 	FILE *f = NULL;
 	size_t n;
@@ -204,14 +211,16 @@ static int stack_panel(struct figures *fs, struct figure *fig, const struct pane
 	}
 	for (size_t i = 0; i < n; i++)
 		high = fmax(high, bars[i].total);
-	title = text_asprintf("%s, %s guest%s", p->title, text_bytes((double)size, buf),
+	guest = text_asprintf("%s guest%s", text_bytes((double)size, buf),
 			      aliased ? ", aliased" : "");
+	title = guest ? text_asprintf("%s, %s", p->title, guest) : NULL;
 	if (title && !describe_bars(bars, n, &text))
-		f = figure_add_plot(fs, fig, WIDTH, 150 + 34 * (int)n, title, text);
+		f = figure_add_plot(fs, fig, WIDTH, 166 + 34 * (int)n, title, text);
 	if (f) {
-		write_bars(f, title, bars, n, high);
+		write_bars(f, p->title, guest, bars, n, high);
 		ret = 0;
 	}
+	free(guest);
 	free(title);
 	free(text);
 	free(bars);
