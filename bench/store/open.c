@@ -107,6 +107,22 @@ static int open_to_read(struct store *store, char **err)
 	return ret;
 }
 
+/*
+ * Where several make the same file at once SQLite gives up without asking its busy handler, since
+ * waiting with a lock held could last for ever (https://www.sqlite.org/c3ref/busy_handler.html).
+ */
+static int switch_to_log(struct store *store, char **err)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	time_t until = time(NULL) + BUSY_TIMEOUT_MS / 1000;
+	int ret;
+
+	while ((ret = db_exec(store, "PRAGMA journal_mode = WAL", "opening", NULL)) == -EBUSY &&
+	       time(NULL) < until)
+		nanosleep(&pause, NULL);
+	return ret ? db_exec(store, "PRAGMA journal_mode = WAL", "opening", err) : 0;
+}
+
 static int open_to_write(struct store *store, char **err)
 {
 	int ret;
@@ -119,7 +135,7 @@ static int open_to_write(struct store *store, char **err)
 			      "%s: cannot be written: make it writable or name another with --db",
 			      store->path);
 	if (!ret)
-		ret = db_exec(store, "PRAGMA journal_mode = WAL", "opening", err);
+		ret = switch_to_log(store, err);
 	if (!ret)
 		ret = db_migrate(store, STORE_VERSION, err);
 	return ret;
