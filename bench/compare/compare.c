@@ -9,6 +9,11 @@
 #define BYTES_RELATIVE 0.01
 /* A phase matters as far as it moves the blackout it is part of. */
 #define PHASE_SHARE 0.1
+/*
+ * An emulator's speed drifts with its host by some per cent in minutes, which samples taken one after
+ * the other do not show: only a difference that is larger than that beyond doubt counts.
+ */
+#define EMULATED_RELATIVE 0.05
 /* Instructions by which a phase differs from run to run: where interrupts and page faults fall. */
 #define EXACT_INSTRUCTIONS 1000
 /* An emulator that waits for a processor for more of the blackout shows how busy its host is. */
@@ -90,6 +95,15 @@ static bool side_is_exact(const struct compare_side *side)
 	return true;
 }
 
+static bool side_is_emulated(const struct compare_side *side)
+{
+	for (size_t i = 0; i < side->nr_runs; i++) {
+		if (side->runs[i]->target.emulated)
+			return true;
+	}
+	return false;
+}
+
 static double *as_doubles(const struct measure *measure)
 {
 	double *values = calloc(measure->n, sizeof(*values));
@@ -116,6 +130,10 @@ static struct stats_rule rule_for(const struct comparison *c, const struct compa
 
 	if (measure_unit(measure->name) != MEASURE_NS)
 		rule.relative = BYTES_RELATIVE;
+	else if (!exact && c->emulated) {
+		rule.relative = EMULATED_RELATIVE;
+		rule.whole = true;
+	}
 	if (options->relative >= 0)
 		rule.relative = options->relative;
 	if (options->alpha > 0)
@@ -126,7 +144,7 @@ static struct stats_rule rule_for(const struct comparison *c, const struct compa
 		rule.absolute = options->absolute_ns;
 	else if (exact)
 		rule.absolute = EXACT_INSTRUCTIONS;
-	else if (measure_is_phase(measure->name))
+	else if (strcmp(measure->name, "blackout_ns") != 0)
 		rule.absolute = fmax(0, PHASE_SHARE * rule.relative *
 						median_of(case_measure(of, "blackout_ns")));
 	return rule;
@@ -332,6 +350,7 @@ int compare_runs(const struct compare_side *base, const struct compare_side *new
 	if (!options)
 		options = &compare_defaults;
 	c->exact = side_is_exact(base) && side_is_exact(new);
+	c->emulated = side_is_emulated(base) || side_is_emulated(new);
 	err = compare_with_first(c, base);
 	if (!err)
 		err = compare_with_first(c, new);

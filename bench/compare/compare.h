@@ -89,6 +89,7 @@ struct compare_side {
  * struct comparison - what comparing came to
  * @base: the runs compared against; must outlive the comparison
  * @new: the runs compared
+ * @emulated: a run is of an emulator: differences count only where they are beyond its drift
  * @exact: the clocks count instructions: values were compared as they are
  * @differences: in what the runs differ
  * @comparable: times of these runs mean the same, or were allowed to differ;
@@ -103,6 +104,7 @@ struct comparison {
 	struct compare_side base;
 	struct compare_side new;
 	bool exact;
+	bool emulated;
 	struct setup_differences differences;
 	bool comparable;
 	struct measures base_measures;

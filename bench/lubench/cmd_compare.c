@@ -48,8 +48,8 @@ static const struct argp_option argp_options[] = {
 	{ "json", OPT_JSON, NULL, 0, "The same as --format json", 0 },
 	{ "all", OPT_ALL, NULL, 0, "Show metrics that are the same, too", 0 },
 	{ "threshold", 't', "PERCENT", 0,
-	  "Smallest difference that matters (default: 3 % of a time, 0.5 % with clock = icount, "
-	  "1 % of a size)",
+	  "Smallest difference that matters (default: 3 % of a time, 5 % in an emulator, 0.5 % with "
+	  "clock = icount, 1 % of a size)",
 	  0 },
 	{ "threshold-ns", OPT_THRESHOLD_NS, "N", 0,
 	  "The same in ns, or in instructions with clock = icount (default there: 1000); the larger "

@@ -218,6 +218,8 @@ const char *stats_verdict_name(enum stats_verdict verdict);
  * @absolute: smallest difference that matters, in the metric's unit; the
  *	larger of the two holds
  * @exact: the values repeat (instruction counts): compared by value alone
+ * @whole: the whole interval of the shift has to reach the threshold, not the
+ *	estimate alone: for sets that differ by more than their own spread tells
  * @larger_is_better: a rise is an improvement
  */
 struct stats_rule {
@@ -225,6 +227,7 @@ struct stats_rule {
 	double relative;
 	double absolute;
 	bool exact;
+	bool whole;
 	bool larger_is_better;
 };
 

@@ -103,8 +103,8 @@ static double values_for_p(double p)
  * the square root of their number; a significant difference also needs sets
  * large enough for the rank test to reach alpha among @tests tests.
  */
-static unsigned int iterations_to_decide(const struct stats_comparison *c, double alpha,
-					 size_t tests)
+static unsigned int iterations_to_decide(const struct stats_comparison *c,
+					 const struct stats_rule *rule, size_t tests)
 {
 	double n = (double)(c->base_n < c->new_n ? c->base_n : c->new_n);
 	const struct stats_interval *interval = &c->difference.interval;
@@ -112,8 +112,8 @@ static unsigned int iterations_to_decide(const struct stats_comparison *c, doubl
 	double size = fabs(c->difference.shift), room, needed;
 
 	if (size >= c->threshold) {
-		needed = values_for_p(alpha / (double)tests);
-		room = size;
+		needed = values_for_p(rule->alpha / (double)tests);
+		room = rule->whole ? size - c->threshold : size;
 	} else {
 		needed = values_for_p(1 - EQUIVALENCE_LEVEL);
 		room = c->threshold - size;
@@ -143,11 +143,19 @@ static enum stats_verdict judge_exact(const struct stats_comparison *c,
 	return direction(c, rule);
 }
 
+static bool reaches_threshold(const struct stats_comparison *c, const struct stats_rule *rule)
+{
+	const struct stats_shift *d = &c->difference;
+	double nearest = d->shift > 0 ? d->interval.low : -d->interval.high;
+
+	return d->shift != 0 && (rule->whole ? nearest : fabs(d->shift)) >= c->threshold;
+}
+
 static enum stats_verdict judge(const struct stats_comparison *c, const struct stats_rule *rule)
 {
 	const struct stats_shift *d = &c->difference;
 
-	if (c->q <= rule->alpha && d->shift != 0 && fabs(d->shift) >= c->threshold)
+	if (c->q <= rule->alpha && reaches_threshold(c, rule))
 		return direction(c, rule);
 	if (d->interval.level >= EQUIVALENCE_LEVEL - 1e-9 && d->interval.low >= -c->threshold &&
 	    d->interval.high <= c->threshold)
@@ -177,7 +185,7 @@ int stats_judge(struct stats_comparison *comparisons, const struct stats_rule *r
 		c->verdict = rules[i].exact ? judge_exact(c, &rules[i]) : judge(c, &rules[i]);
 		c->iterations = 0;
 		if (c->verdict == STATS_INCONCLUSIVE && !rules[i].exact)
-			c->iterations = iterations_to_decide(c, rules[i].alpha, tests);
+			c->iterations = iterations_to_decide(c, &rules[i], tests);
 	}
 	free(p);
 	return err;
