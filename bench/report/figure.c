@@ -204,10 +204,14 @@ void axis_write_sizes(FILE *f, const struct axis *a)
 	fputs(") nomirror\nset xlabel \"guest size\\n\" offset 0,0.5\n", f);
 }
 
-void plot_write_frame(FILE *f, const char *title)
+void plot_write_frame(FILE *f, const char *title, const char *below)
 {
 	fputs("set title ", f);
 	text_gnuplot(f, title);
+	if (below) {
+		fputs(".\"\\n\".", f);
+		text_gnuplot(f, below);
+	}
 	fprintf(f,
 		"\nset border 3 lc rgb '#%06x'\nset tics scale 0.5\n"
 		"set grid xtics ytics back lt 1 lc rgb '#%06x' lw 1\n"
@@ -219,7 +223,7 @@ void plot_write_frame(FILE *f, const char *title)
  * How much can be said at that size: the rebuild must have results where there is any, then count
  * the series that have some, then those with more than one.
  */
-static size_t series_at(const struct panel *p, bool aliased, int64_t guest_bytes)
+static size_t weight_of(const struct panel *p, bool aliased, int64_t guest_bytes)
 {
 	size_t n = 0;
 
@@ -241,7 +245,7 @@ int64_t headline_size(const struct panel *p, bool aliased)
 	for (size_t i = 0; i < p->nr_series; i++) {
 		for (size_t j = 0; j < p->series[i].nr_cells; j++) {
 			int64_t size = p->series[i].cells[j].guest_bytes;
-			size_t n = series_at(p, aliased, size);
+			size_t n = weight_of(p, aliased, size);
 
 			if (n > most || (n && n == most && size > best)) {
 				most = n;

@@ -123,8 +123,8 @@ void axis_write_close(FILE *f, const char *name, const struct axis *a, enum axis
 /** axis_write_sizes() - the x axis of guest sizes, base 2. */
 void axis_write_sizes(FILE *f, const struct axis *a);
 
-/** plot_write_frame() - title, border, grid and key that all plots share. */
-void plot_write_frame(FILE *f, const char *title);
+/** plot_write_frame() - title, with a line @below it or NULL, border, grid and key that all plots share. */
+void plot_write_frame(FILE *f, const char *title, const char *below);
 
 /** headline_size() - the guest size to speak of: the largest at which most series of the panel
  * have results. @aliased: with that backing. Return: it, 0 when there is none.

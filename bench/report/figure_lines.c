@@ -183,7 +183,7 @@ static int write_panel(FILE *f, const struct job *job, const struct panel *p)
 	}
 	if (ret)
 		goto out;
-	plot_write_frame(f, p->title);
+	plot_write_frame(f, p->title, NULL);
 	axis_write_sizes(f, &job->x);
 	axis_write(f, "y", &job->y,
 		   job->ratio		   ? AXIS_NUMBER :

@@ -158,13 +158,8 @@ static void write_bars(FILE *f, const char *title, const char *guest, const stru
 		}
 		fputs("EOD\n", f);
 	}
-	plot_write_frame(f, title);
 	/* On two lines: the names of the designs leave no room for one. */
-	fputs("set title ", f);
-	text_gnuplot(f, title);
-	fputs(".\"\\n\".", f);
-	text_gnuplot(f, guest);
-	fputc('\n', f);
+	plot_write_frame(f, title, guest);
 	fprintf(f,
 		"set border 1\nset grid noytics\nset style fill solid 1.0 border rgb '#%06x'\n"
 		"set xrange [0:%.17g]\nset yrange [0.4:%zu.6]\n",
@@ -300,7 +295,7 @@ static void write_waterfall(FILE *f, const char *title, const struct step *steps
 			inks[steps[i].ink].light);
 	}
 	fputs("EOD\n", f);
-	plot_write_frame(f, title);
+	plot_write_frame(f, title, NULL);
 	fprintf(f,
 		"unset key\nset border 1\nset grid noytics\nset style fill solid 1.0\n"
 		"set xrange [0:%.17g]\nset yrange [0.3:%zu.7]\nset xlabel 'time since the guest was "

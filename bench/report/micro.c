@@ -133,7 +133,7 @@ static int write_curves(FILE *f, const struct micro_job *job, const struct serie
 
 static void write_plot(FILE *f, const struct micro_job *job, const char *title, const bool *used)
 {
-	plot_write_frame(f, title);
+	plot_write_frame(f, title, NULL);
 	axis_write_sizes(f, &job->x);
 	axis_write(f, "y", &job->y, AXIS_NS);
 	fputs("set ylabel ", f);

@@ -243,7 +243,7 @@ static void write_trend(FILE *f, const struct trend *t, const struct history *h)
 	struct axis y;
 
 	write_points(f, t, &y);
-	plot_write_frame(f, t->case_label);
+	plot_write_frame(f, t->case_label, NULL);
 	fputs("unset key\nset title offset 0,0.8\nset ylabel ", f);
 	text_gnuplot(f, metric_word(t->metric, word));
 	fputc('\n', f);

@@ -281,7 +281,8 @@ int stats_compare(const double *base, size_t base_n, const double *new, size_t n
  * @rules: one for each comparison
  *
  * Regression or improvement: significant after control of the false discovery
- * rate over all of them, and the estimated shift reaches the threshold. Same:
+ * rate over all of them, and the estimated shift, or under a rule for the whole
+ * interval its nearer end, reaches the threshold. Same:
  * the interval of the shift lies inside the threshold on both sides (D. J.
  * Schuirmann, "A Comparison of the Two One-Sided Tests Procedure and the Power
  * Approach", J. Pharmacokinetics and Biopharmaceutics 15 (1987)). Else

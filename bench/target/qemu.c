@@ -553,8 +553,9 @@ static struct qemu_machine machine_for(const struct target *t, const char *accel
 /* With the time that this host takes to find the memory. */
 static int boot_timeout_s(const struct target *t, const struct qemu_machine *m)
 {
-	return (m->icount ? BOOT_TIMEOUT_ICOUNT_S : BOOT_TIMEOUT_S) +
-	       (int)(t->config->workload->dut.memory / GIB * PREALLOC_S_PER_GIB);
+	if (m->icount)
+		return BOOT_TIMEOUT_ICOUNT_S;
+	return BOOT_TIMEOUT_S + (int)(t->config->workload->dut.memory / GIB * PREALLOC_S_PER_GIB);
 }
 
 /*

@@ -381,6 +381,26 @@ static void verdicts_of_wall_clock(void **state)
 	assert_int_equal(iterations, 3);
 }
 
+static void verdicts_that_want_the_whole_interval(void **state)
+{
+	struct stats_rule whole = { .alpha = 0.05, .relative = 0.05, .whole = true };
+	struct stats_rule estimate = { .alpha = 0.05, .relative = 0.05 };
+	double base[10], near[10], far[10], lower[10];
+	unsigned int iterations;
+
+	(void)state;
+	noisy(base, 10, 1e6, 0.03, 1);
+	noisy(near, 10, 1.06e6, 0.03, 2);
+	noisy(far, 10, 1.15e6, 0.03, 3);
+	noisy(lower, 10, 0.85e6, 0.03, 4);
+	/* The estimate lies beyond 5 %, the nearer end of its interval does not. */
+	assert_int_equal(verdict_of(base, 10, near, 10, &estimate, NULL), STATS_REGRESSION);
+	assert_int_equal(verdict_of(base, 10, near, 10, &whole, &iterations), STATS_INCONCLUSIVE);
+	assert_in_range(iterations, 11, STATS_MAX_ITERATIONS);
+	assert_int_equal(verdict_of(base, 10, far, 10, &whole, NULL), STATS_REGRESSION);
+	assert_int_equal(verdict_of(base, 10, lower, 10, &whole, NULL), STATS_IMPROVEMENT);
+}
+
 static void verdicts_of_exact_runs(void **state)
 {
 	const struct stats_rule *rule = &stats_rule_exact;
@@ -589,6 +609,7 @@ int main(void)
 		cmocka_unit_test(false_discovery_of_myocardial_data),
 		cmocka_unit_test(false_discovery_skips_tests_not_made),
 		cmocka_unit_test(verdicts_of_wall_clock),
+		cmocka_unit_test(verdicts_that_want_the_whole_interval),
 		cmocka_unit_test(verdicts_of_exact_runs),
 		cmocka_unit_test(no_false_alarms),
 		cmocka_unit_test(changes_of_otava_series),
