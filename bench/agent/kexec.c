@@ -13,7 +13,7 @@
 #include "agent/err.h"
 #include "agent/initramfs.h"
 
-static int read_cmdline(char *buf, size_t size)
+int kexec_cmdline(char *buf, size_t size)
 {
 	ssize_t len;
 	int fd;
@@ -30,14 +30,10 @@ static int read_cmdline(char *buf, size_t size)
 	return 0;
 }
 
-int kexec_load(void)
+int kexec_load(const char *cmdline)
 {
-	char cmdline[2048];
 	int kernel, initrd, rc;
 
-	rc = read_cmdline(cmdline, sizeof(cmdline));
-	if (rc)
-		return rc;
 	kernel = open(INITRAMFS_KERNEL, O_RDONLY | O_CLOEXEC);
 	if (kernel < 0)
 		return err_set(errno, INITRAMFS_KERNEL ": the initramfs must hold the kernel");

@@ -73,20 +73,6 @@ static json_t *devices_json(void)
 	return list;
 }
 
-static json_t *cmdline_json(void)
-{
-	char text[2048] = "";
-	FILE *f = fopen("/proc/cmdline", "re");
-
-	if (f) {
-		if (!fgets(text, sizeof(text), f))
-			text[0] = 0;
-		fclose(f);
-	}
-	text[strcspn(text, "\n")] = 0;
-	return json_string(text);
-}
-
 static void say_hello(const struct boot *boot)
 {
 	struct page_counters pages;
@@ -97,11 +83,11 @@ static void say_hello(const struct boot *boot)
 	counters_pages(&pages);
 	counters_pages_json(counters, &pages, "");
 	proto_send(json_pack(
-		"{s:s, s:i, s:s, s:s, s:o, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
+		"{s:s, s:i, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
 		"s:b, s:b, s:b, s:o}",
 		"ev", "hello", "proto", PROTO_VERSION, "version",
-		LUBENCH_VERSION "+" LUBENCH_COMMIT, "kernel", uts.release, "cmdline",
-		cmdline_json(), "cpus", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory",
+		LUBENCH_VERSION "+" LUBENCH_COMMIT, "kernel", uts.release, "cmdline", boot->cmdline,
+		"cpus", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory",
 		(json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "clock", MARKS_CLOCK,
 		"clock_hz", (json_int_t)boot->clock_hz, "iommu", device_iommu_json(), "devices",
 		devices_json(), "mark_ns", "agent", marks_cost_ns(boot->clock_hz), "counters",
@@ -157,6 +143,8 @@ int main(int argc, char **argv)
 		sample_new(session, &boot);
 	} else {
 		marks_bind(NULL);
+		if (kexec_cmdline(boot.cmdline, sizeof(boot.cmdline)))
+			proto_error(-1, err_text());
 		boot.clock_hz = marks_clock_hz();
 		counters_perf_find(&boot.perf);
 		marks_outside_open();

@@ -249,7 +249,7 @@ static int live_update(struct sample *s)
 	proto_drain();
 	marks_bind(s->state->marks);
 	marks_take(LU_BROWNOUT_BEGIN);
-	rc = kexec_load();
+	rc = kexec_load(s->state->cmdline);
 	if (rc)
 		return rc;
 	s->session = session_create();
@@ -291,6 +291,7 @@ void sample_old(const json_t *obj, const struct boot *boot)
 		s.state->generation = boot->generation;
 		s.state->clock_hz = boot->clock_hz;
 		s.state->perf = boot->perf;
+		memcpy(s.state->cmdline, boot->cmdline, sizeof(boot->cmdline));
 		s.state->before = failed.before;
 		rc = start_guest(&s);
 	}
@@ -322,6 +323,7 @@ static int take_state(struct sample *s, struct boot *boot)
 	boot->generation = s->state->generation + 1;
 	boot->clock_hz = s->state->clock_hz;
 	boot->perf = s->state->perf;
+	memcpy(boot->cmdline, s->state->cmdline, sizeof(boot->cmdline));
 	obj = json_loads(s->state->request, 0, &why);
 	rc = obj ? parse(s, obj) : err_set(EUCLEAN, "state: request: %s", why.text);
 	json_decref(obj);

@@ -47,11 +47,16 @@ struct sample {
 	char error[512];
 };
 
-/** struct boot - what the agent knows about the machine since it was switched on. */
+/**
+ * struct boot - what the agent knows about the machine since it was switched on.
+ * @cmdline: of the first kernel. A kernel with CONFIG_CMDLINE puts that in front of what it is given,
+ *	so that its own line, passed on, would grow with every kexec until no more fits.
+ */
 struct boot {
 	uint64_t generation;
 	uint64_t clock_hz;
 	struct perf_codes perf;
+	char cmdline[KEXEC_CMDLINE_BYTES];
 };
 
 /**

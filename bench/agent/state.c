@@ -62,7 +62,8 @@ int state_open(int fd, struct state **state)
 	if (rc)
 		return rc;
 	if ((*state)->magic != STATE_MAGIC || (*state)->size != sizeof(**state) ||
-	    memchr((*state)->request, 0, sizeof((*state)->request)) == NULL) {
+	    !memchr((*state)->request, 0, sizeof((*state)->request)) ||
+	    !memchr((*state)->cmdline, 0, sizeof((*state)->cmdline))) {
 		state_close(*state);
 		*state = NULL;
 		return err_set(EUCLEAN, "state: what came is not the agent's");

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "agent/counters.h"
+#include "agent/kexec.h"
 #include "common/phases.h"
 
 #define STATE_MAGIC 0x31686b6e6562756cULL /* "lubenkh1" */
@@ -22,6 +23,7 @@
  * @clock_hz: of the counter that marks hold, as measured by the first kernel.
  * @marks: raw values, 0 where not taken.
  * @request: the JSON of the request, zero-terminated.
+ * @cmdline: of the first kernel, zero-terminated.
  * @before: page counters before the sample, in the old kernel.
  * @perf: how to count cycles.
  * @hwpt_flags: of IOMMU_HWPT_ALLOC, for a table of the stage asked for.
@@ -36,6 +38,7 @@ struct state {
 	uint64_t clock_hz;
 	uint64_t marks[LU_NR_MARKS];
 	char request[STATE_REQUEST_BYTES];
+	char cmdline[KEXEC_CMDLINE_BYTES];
 	struct page_counters before;
 	struct perf_codes perf;
 	uint32_t hwpt_flags;

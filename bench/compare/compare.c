@@ -11,9 +11,11 @@
 #define PHASE_SHARE 0.1
 /*
  * An emulator's speed drifts with its host by some per cent in minutes, which samples taken one after
- * the other do not show: only a difference that is larger than that beyond doubt counts.
+ * the other do not show: unless both sides were measured in turn, and so met the same, only a
+ * difference that is larger than that beyond doubt counts.
  */
-#define EMULATED_RELATIVE 0.05
+#define DRIFT_RELATIVE 0.05
+#define MIN_TURNS 3
 /* Instructions by which a phase differs from run to run: where interrupts and page faults fall. */
 #define EXACT_INSTRUCTIONS 1000
 /* An emulator that waits for a processor for more of the blackout shows how busy its host is. */
@@ -104,6 +106,54 @@ static bool side_is_emulated(const struct compare_side *side)
 	return false;
 }
 
+struct start {
+	const char *time;
+	bool is_new;
+};
+
+/* RFC 3339 in UTC: in order of the letters. */
+static int earlier_first(const void *a, const void *b)
+{
+	const struct start *x = a, *y = b;
+
+	return strcmp(x->time, y->time);
+}
+
+/* Two designs of the same runs: within a run designs take turns. */
+static bool same_runs(const struct comparison *c)
+{
+	for (size_t i = 0; i < c->base.nr_runs; i++) {
+		if (i >= c->new.nr_runs || strcmp(c->base.runs[i]->id, c->new.runs[i]->id) != 0)
+			return false;
+	}
+	return c->base.nr_runs == c->new.nr_runs;
+}
+
+/*
+ * Whether runs of one side lie between those of the other, at least MIN_TURNS times and as often as
+ * the smaller side has runs: A B, B A, A B and so on.
+ */
+static int was_in_turn(struct comparison *c)
+{
+	size_t nr_base = c->base.nr_runs, n = nr_base + c->new.nr_runs, turns = 0;
+	size_t wanted = nr_base < n - nr_base ? nr_base : n - nr_base;
+	struct start *starts = calloc(n, sizeof(*starts));
+
+	if (!starts)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		starts[i].is_new = i >= nr_base;
+		starts[i].time =
+			(starts[i].is_new ? c->new.runs[i - nr_base] : c->base.runs[i])->started;
+	}
+	qsort(starts, n, sizeof(*starts), earlier_first);
+	for (size_t i = 1; i < n; i++)
+		turns += starts[i].is_new != starts[i - 1].is_new;
+	c->in_turn = same_runs(c) || (wanted >= MIN_TURNS && turns >= wanted);
+	free(starts);
+	return 0;
+}
+
 static double *as_doubles(const struct measure *measure)
 {
 	double *values = calloc(measure->n, sizeof(*values));
@@ -130,8 +180,10 @@ static struct stats_rule rule_for(const struct comparison *c, const struct compa
 
 	if (measure_unit(measure->name) != MEASURE_NS)
 		rule.relative = BYTES_RELATIVE;
-	else if (!exact && c->emulated) {
-		rule.relative = EMULATED_RELATIVE;
+	else
+		rule.lowest = c->emulated && !exact;
+	if (rule.lowest && !c->in_turn) {
+		rule.relative = DRIFT_RELATIVE;
 		rule.whole = true;
 	}
 	if (options->relative >= 0)
@@ -202,6 +254,7 @@ static int add_rows(struct comparison *c, const struct compare_options *options,
 			.busy = busy && measure_unit(old->name) == MEASURE_NS,
 		};
 		rules[c->nr_rows] = rule_for(c, options, base, old);
+		row->lowest = rules[c->nr_rows].lowest;
 		err = compare_measure(old, now, &rules[c->nr_rows], &row->figures);
 		c->nr_rows++;
 	}
@@ -293,9 +346,9 @@ double compare_relative(const struct compare_row *row)
 {
 	const struct stats_comparison *f = &row->figures;
 
-	if (f->base_median == 0)
+	if (f->base == 0)
 		return f->difference.shift == 0 ? 0 : NAN;
-	return f->difference.shift / fabs(f->base_median);
+	return f->difference.shift / fabs(f->base);
 }
 
 /* How far up a verdict stands in the table. */
@@ -351,7 +404,9 @@ int compare_runs(const struct compare_side *base, const struct compare_side *new
 		options = &compare_defaults;
 	c->exact = side_is_exact(base) && side_is_exact(new);
 	c->emulated = side_is_emulated(base) || side_is_emulated(new);
-	err = compare_with_first(c, base);
+	err = was_in_turn(c);
+	if (!err)
+		err = compare_with_first(c, base);
 	if (!err)
 		err = compare_with_first(c, new);
 	if (err)

@@ -15,8 +15,8 @@
 /**
  * struct compare_options - how to compare
  * @relative: smallest difference that matters, as a fraction; negative for the
- *	default: 3 % of a time, 0.5 % where the clock counts instructions, 1 %
- *	of a size
+ *	default: 3 % of a time (5 % in an emulator, unless measured in turn), 0.5 %
+ *	where the clock counts instructions, 1 % of a size
  * @absolute_ns: smallest difference of a time that matters, in ns (in
  *	instructions where the clock counts them); negative for the default: of
  *	a phase, a tenth of @relative of its blackout; else nothing
@@ -42,6 +42,7 @@ extern const struct compare_options compare_defaults;
  * @case_label: the case, for people
  * @metric: its name
  * @unit: what it counts
+ * @lowest: @figures are of the smallest values, not of the medians
  * @figures: both sets, their difference and the verdict
  * @busy: a time that differs, but the emulator waited for a processor on either
  *	side: that is no verdict on the kernel, so it is inconclusive
@@ -51,6 +52,7 @@ struct compare_row {
 	const char *case_label;
 	const char *metric;
 	enum measure_unit unit;
+	bool lowest;
 	struct stats_comparison figures;
 	bool busy;
 };
@@ -89,7 +91,9 @@ struct compare_side {
  * struct comparison - what comparing came to
  * @base: the runs compared against; must outlive the comparison
  * @new: the runs compared
- * @emulated: a run is of an emulator: differences count only where they are beyond its drift
+ * @emulated: a run is of an emulator: times are compared by the smallest values
+ * @in_turn: both sides were measured in turn, as scripts/ab does, so that drift met both alike; if
+ *	not, times of an emulator count only where they differ by more than that
  * @exact: the clocks count instructions: values were compared as they are
  * @differences: in what the runs differ
  * @comparable: times of these runs mean the same, or were allowed to differ;
@@ -105,6 +109,7 @@ struct comparison {
 	struct compare_side new;
 	bool exact;
 	bool emulated;
+	bool in_turn;
 	struct setup_differences differences;
 	bool comparable;
 	struct measures base_measures;

@@ -38,7 +38,7 @@ static const char *percent_text(double fraction, char buf[static TEXT_MAX])
 static void interval_cell(struct grid *grid, const struct compare_row *row)
 {
 	const struct stats_interval *interval = &row->figures.difference.interval;
-	double base = fabs(row->figures.base_median);
+	double base = fabs(row->figures.base);
 	char low[TEXT_MAX], high[TEXT_MAX];
 
 	if (base == 0)
@@ -84,8 +84,8 @@ static void fill_rows(struct grid *grid, const struct comparison *c, bool all)
 			continue;
 		grid_cell(grid, "%s", row->case_label);
 		grid_cell(grid, "%s", row->metric);
-		grid_cell(grid, "%s", value_text(f->base_median, row->unit, base));
-		grid_cell(grid, "%s", value_text(f->new_median, row->unit, new));
+		grid_cell(grid, "%s", value_text(f->base, row->unit, base));
+		grid_cell(grid, "%s", value_text(f->new, row->unit, new));
 		grid_cell(grid, "%s", percent_text(compare_relative(row), change));
 		interval_cell(grid, row);
 		if (isnan(f->q))
@@ -203,6 +203,23 @@ static void print_busy(const struct comparison *c, const char *bullet, FILE *f)
 			bullet, n, n == 1 ? "" : "s", n == 1 ? "s" : "");
 }
 
+/* What stands for a side, and what a difference has to reach. */
+static void print_rule(const struct comparison *c, const char *bullet, FILE *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nr_rows; i++)
+		n += c->rows[i].lowest;
+	if (!n)
+		return;
+	fprintf(f, "%sbase and new are the smallest times, to which a busy host adds least",
+		bullet);
+	fputs(c->in_turn ? "\n" :
+			   "; not measured in turn (scripts/ab does), so only what is more than "
+			   "the emulator's drift counts\n",
+	      f);
+}
+
 static void print_sum(const struct comparison *c, FILE *f)
 {
 	size_t worse = 0;
@@ -252,6 +269,7 @@ int compare_print_text(const struct comparison *c, bool all, FILE *f)
 	grid_release(&grid);
 	print_blame(c, "  ", f);
 	print_busy(c, "  ", f);
+	print_rule(c, "  ", f);
 	print_sum(c, f);
 	return finish(f);
 }
@@ -284,6 +302,7 @@ int compare_print_markdown(const struct comparison *c, bool all, FILE *f)
 	grid_release(&grid);
 	print_blame(c, "- ", f);
 	print_busy(c, "- ", f);
+	print_rule(c, "- ", f);
 	fputc('\n', f);
 	print_sum(c, f);
 	return finish(f);

@@ -50,18 +50,18 @@ static json_t *row_json(const struct compare_row *row)
 	};
 	const struct stats_comparison *f = &row->figures;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
-			 " s:o, s:o, s:s, s:i, s:b}",
-			 "case", row->case_key, "label", row->case_label, "metric", row->metric,
-			 "unit", units[row->unit], "base_n", (json_int_t)f->base_n, "new_n",
-			 (json_int_t)f->new_n, "base_median", number(f->base_median), "new_median",
-			 number(f->new_median), "shift", number(f->difference.shift), "low",
-			 number(f->difference.interval.low), "high",
-			 number(f->difference.interval.high), "level",
-			 number(f->difference.interval.level), "relative",
-			 number(compare_relative(row)), "threshold", number(f->threshold), "p",
-			 number(f->p), "q", number(f->q), "verdict", stats_verdict_name(f->verdict),
-			 "iterations", (int)f->iterations, "busy", row->busy);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+		" s:o, s:o, s:s, s:i, s:b}",
+		"case", row->case_key, "label", row->case_label, "metric", row->metric, "unit",
+		units[row->unit], "statistic", row->lowest ? "minimum" : "median", "base_n",
+		(json_int_t)f->base_n, "new_n", (json_int_t)f->new_n, "base", number(f->base),
+		"new", number(f->new), "shift", number(f->difference.shift), "low",
+		number(f->difference.interval.low), "high", number(f->difference.interval.high),
+		"level", number(f->difference.interval.level), "relative",
+		number(compare_relative(row)), "threshold", number(f->threshold), "p", number(f->p),
+		"q", number(f->q), "verdict", stats_verdict_name(f->verdict), "iterations",
+		(int)f->iterations, "busy", row->busy);
 }
 
 static json_t *failures_json(const struct comparison *c)
@@ -108,17 +108,18 @@ int compare_print_json(const struct comparison *c, FILE *f)
 
 	for (size_t i = 0; i < c->nr_rows; i++)
 		json_array_append_new(rows, row_json(&c->rows[i]));
-	root = json_pack("{s:s, s:o, s:o, s:b, s:b, s:o, s:s?, s:{s:I, s:I, s:I, s:I}, s:o, s:o,"
-			 " s:o}",
-			 "schema", "lubench-compare/1", "base", side_json(&c->base), "new",
-			 side_json(&c->new), "exact", c->exact, "comparable", c->comparable,
-			 "differences", differences_json(&c->differences), "verdict",
-			 c->comparable ? stats_verdict_name(c->verdict) : NULL, "count",
-			 "regression", (json_int_t)c->count[STATS_REGRESSION], "improvement",
-			 (json_int_t)c->count[STATS_IMPROVEMENT], "inconclusive",
-			 (json_int_t)c->count[STATS_INCONCLUSIVE], "same",
-			 (json_int_t)c->count[STATS_SAME], "rows", rows, "failures",
-			 failures_json(c), "blame", blame_json(c));
+	root = json_pack(
+		"{s:s, s:o, s:o, s:b, s:b, s:b, s:b, s:o, s:s?, s:{s:I, s:I, s:I, s:I}, s:o, s:o,"
+		" s:o}",
+		"schema", "lubench-compare/1", "base", side_json(&c->base), "new",
+		side_json(&c->new), "exact", c->exact, "emulated", c->emulated, "in_turn",
+		c->in_turn, "comparable", c->comparable, "differences",
+		differences_json(&c->differences), "verdict",
+		c->comparable ? stats_verdict_name(c->verdict) : NULL, "count", "regression",
+		(json_int_t)c->count[STATS_REGRESSION], "improvement",
+		(json_int_t)c->count[STATS_IMPROVEMENT], "inconclusive",
+		(json_int_t)c->count[STATS_INCONCLUSIVE], "same", (json_int_t)c->count[STATS_SAME],
+		"rows", rows, "failures", failures_json(c), "blame", blame_json(c));
 	if (!root)
 		return -ENOMEM;
 	ret = json_dumpf(root, f, JSON_INDENT(1));

@@ -48,7 +48,7 @@ static const struct argp_option argp_options[] = {
 	{ "json", OPT_JSON, NULL, 0, "The same as --format json", 0 },
 	{ "all", OPT_ALL, NULL, 0, "Show metrics that are the same, too", 0 },
 	{ "threshold", 't', "PERCENT", 0,
-	  "Smallest difference that matters (default: 3 % of a time, 5 % in an emulator, 0.5 % with "
+	  "Smallest difference that matters (default: 3 % of a time, 5 % in an emulator unless measured in turn, 0.5 % with "
 	  "clock = icount, 1 % of a size)",
 	  0 },
 	{ "threshold-ns", OPT_THRESHOLD_NS, "N", 0,

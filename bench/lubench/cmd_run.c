@@ -40,6 +40,7 @@ struct run_options {
 	const char *delay;
 	int64_t iterations;
 	int64_t timeout_s;
+	int64_t warmup;
 	int64_t seed;
 	bool no_report;
 	bool quiet;
@@ -56,6 +57,7 @@ enum {
 	OPT_ACCELERATOR,
 	OPT_CLOCK,
 	OPT_TIMEOUT,
+	OPT_WARMUP,
 	OPT_SEED,
 	OPT_NO_REPORT,
 	OPT_DRY_RUN,
@@ -79,6 +81,8 @@ static const struct argp_option options[] = {
 	{ "clock", OPT_CLOCK, "tsc|icount", 0,
 	  "Instead of the workload's; tsc is the CPU's own counter, on arm64 CNTVCT_EL0", 2 },
 	{ "timeout", OPT_TIMEOUT, "SECONDS", 0, "Longest time without progress", 2 },
+	{ "warmup", OPT_WARMUP, "N", 0,
+	  "Kexecs after an emulated machine's start that are not measured (1; with icount 0)", 2 },
 	{ "kernel", OPT_KERNEL, "FILE", 0, "Kernel of the DUT", 2 },
 	{ "initrd", OPT_INITRD, "FILE", 0, "Initramfs of the DUT, with the agent and the kernel",
 	  2 },
@@ -180,6 +184,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_TIMEOUT:
 		opt->timeout_s = number(arg, 1, 86400, "--timeout", state);
 		return 0;
+	case OPT_WARMUP:
+		opt->warmup = number(arg, 0, 100, "--warmup", state);
+		return 0;
 	case OPT_KERNEL:
 		opt->config.kernel = arg;
 		return 0;
@@ -263,6 +270,8 @@ static int load_workload(const struct run_options *opt, struct workload **out, c
 		return ret;
 	if (opt->timeout_s)
 		(*out)->target.timeout_s = opt->timeout_s;
+	if (opt->warmup >= 0)
+		(*out)->target.warmup = opt->warmup;
 	if (replace(&(*out)->target.accelerator, opt->accelerator) ||
 	    replace(&(*out)->target.clock, opt->clock))
 		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
@@ -296,10 +305,10 @@ static char *make_key(const struct run_options *opt, const struct target_ops *op
 {
 	char *text, hex[65];
 
-	if (asprintf(&text, "%s|%s|%s|%s|%lld|%lld|%s|%s|%lld|%s|%s|%s|%s|%s|%s|%s", LUBENCH_COMMIT,
-		     ops->name, w->sha256, opt->designs ? opt->designs : "",
+	if (asprintf(&text, "%s|%s|%s|%s|%lld|%lld|%s|%s|%lld|%lld|%s|%s|%s|%s|%s|%s|%s",
+		     LUBENCH_COMMIT, ops->name, w->sha256, opt->designs ? opt->designs : "",
 		     (long long)opt->iterations, (long long)opt->seed, w->target.accelerator,
-		     w->target.clock, (long long)w->target.timeout_s,
+		     w->target.clock, (long long)w->target.timeout_s, (long long)w->target.warmup,
 		     opt->config.kernel ? opt->config.kernel : "",
 		     opt->config.initrd ? opt->config.initrd : "",
 		     opt->config.emulator ? opt->config.emulator : "", opt->delay ? opt->delay : "",
@@ -639,6 +648,7 @@ int cmd_run(int argc, char **argv)
 		.target = "qemu-vtd",
 		.workload = "default",
 		.results = "results",
+		.warmup = -1,
 	};
 	struct session s = { .opt = &opt };
 	int fds[2], ret;

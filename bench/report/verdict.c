@@ -26,8 +26,8 @@ static void write_row(FILE *f, const struct compare_row *row)
 	fputs("</td><td>", f);
 	text_html(f, row->metric);
 	fprintf(f, "</td><td>%s</td><td>%s</td><td>",
-		value_text(row->figures.base_median, row->unit, base),
-		value_text(row->figures.new_median, row->unit, new));
+		value_text(row->figures.base, row->unit, base),
+		value_text(row->figures.new, row->unit, new));
 	if (isfinite(change))
 		fprintf(f, "%+.1f\xc2\xa0%%", change * 100);
 	else

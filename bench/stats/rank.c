@@ -234,3 +234,67 @@ int stats_hodges_lehmann(const double *base, size_t base_n, const double *new, s
 	free(differences);
 	return 0;
 }
+
+/* Probability that at least the @r smallest of @m and @n values are all among the @m. */
+static double all_among(size_t r, size_t m, size_t n)
+{
+	double p = 1;
+
+	for (size_t i = 0; i < r; i++)
+		p *= i < m ? (double)(m - i) / (double)(m + n - i) : 0;
+	return p;
+}
+
+/* How many of the sorted @m values lie below all of the other set. */
+static size_t count_below(const double *sorted, size_t m, double smallest)
+{
+	size_t r = 0;
+
+	while (r < m && sorted[r] < smallest)
+		r++;
+	return r;
+}
+
+/* The r whose probability is that of one tail, or the largest there is; adds it to @outside. */
+static size_t lowest_cut(size_t m, size_t n, double *outside)
+{
+	size_t r = 1;
+
+	while (r < m && all_among(r, m, n) > (1 - STATS_CONFIDENCE) / 2)
+		r++;
+	*outside += all_among(r, m, n);
+	return r;
+}
+
+static void lowest_sorted(const double *base, size_t base_n, const double *new, size_t new_n,
+			  struct stats_lowest *lowest)
+{
+	struct stats_interval *interval = &lowest->shift.interval;
+	double outside = 0;
+	double base_below = all_among(count_below(base, base_n, new[0]), base_n, new_n);
+	double new_below = all_among(count_below(new, new_n, base[0]), new_n, base_n);
+
+	lowest->p = fmin(1, 2 * fmin(base_below, new_below));
+	lowest->shift.shift = new[0] - base[0];
+	interval->low = new[0] - base[lowest_cut(base_n, new_n, &outside) - 1];
+	interval->high = new[lowest_cut(new_n, base_n, &outside) - 1] - base[0];
+	interval->level = fmax(0, fmin(STATS_CONFIDENCE, 1 - outside));
+}
+
+int stats_lowest(const double *base, size_t base_n, const double *new, size_t new_n,
+		 struct stats_lowest *lowest)
+{
+	double *sorted_base, *sorted_new;
+	int err;
+
+	err = stats_sorted_copy(base, base_n, &sorted_base);
+	if (err)
+		return err;
+	err = stats_sorted_copy(new, new_n, &sorted_new);
+	if (!err) {
+		lowest_sorted(sorted_base, base_n, sorted_new, new_n, lowest);
+		free(sorted_new);
+	}
+	free(sorted_base);
+	return err;
+}

@@ -179,6 +179,32 @@ struct stats_rank_test {
 int stats_mann_whitney(const double *base, size_t base_n, const double *new, size_t new_n,
 		       struct stats_rank_test *test);
 
+/**
+ * struct stats_lowest - how much further up the smallest values of a second set lie
+ * @shift: difference of the minima, with interval
+ * @p: two-sided p-value
+ */
+struct stats_lowest {
+	struct stats_shift shift;
+	double p;
+};
+
+/*
+ * stats_lowest - shift between two sets by their smallest values
+ *
+ * For times to which a host that others use only ever adds: as long as it leaves
+ * a few values alone they stay where they are, however many it spoils. S.
+ * Rosenbaum, "Tables for a Nonparametric Test of Location", Annals of
+ * Mathematical Statistics 25 (1954): that at least r of m values lie below all n
+ * of the other set has the probability m!/(m-r)! (m+n-r)!/(m+n)!. Its inversion
+ * gives the interval: from min(new) less the r-th smallest of base, to the r-th
+ * smallest of new less min(base).
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int stats_lowest(const double *base, size_t base_n, const double *new, size_t new_n,
+		 struct stats_lowest *lowest);
+
 enum stats_fdr {
 	/*
 	 * Y. Benjamini, Y. Hochberg, "Controlling the False Discovery Rate",
@@ -218,6 +244,7 @@ const char *stats_verdict_name(enum stats_verdict verdict);
  * @absolute: smallest difference that matters, in the metric's unit; the
  *	larger of the two holds
  * @exact: the values repeat (instruction counts): compared by value alone
+ * @lowest: compared by the smallest values, see stats_lowest()
  * @whole: the whole interval of the shift has to reach the threshold, not the
  *	estimate alone: for sets that differ by more than their own spread tells
  * @larger_is_better: a rise is an improvement
@@ -227,6 +254,7 @@ struct stats_rule {
 	double relative;
 	double absolute;
 	bool exact;
+	bool lowest;
 	bool whole;
 	bool larger_is_better;
 };
@@ -241,8 +269,9 @@ extern const struct stats_rule stats_rule_exact;
  * struct stats_comparison - two sets of one metric against each other
  * @base_n: values in the base set
  * @new_n: values in the new set
- * @base_median: median of the base set
- * @new_median: median of the new set
+ * @base: what stands for the base set: its median, or its minimum where the
+ *	rule goes by the lowest
+ * @new: the same of the new set
  * @difference: shift of the new set against the base set, with interval
  * @p: p-value, NAN where the rule is exact
  * @q: @p adjusted over all comparisons made together
@@ -254,8 +283,8 @@ extern const struct stats_rule stats_rule_exact;
 struct stats_comparison {
 	size_t base_n;
 	size_t new_n;
-	double base_median;
-	double new_median;
+	double base;
+	double new;
 	struct stats_shift difference;
 	double p;
 	double q;

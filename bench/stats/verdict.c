@@ -53,10 +53,32 @@ static int compare_exact(const double *base, size_t base_n, const double *new, s
 	return 0;
 }
 
+static int compare_lowest(const double *base, size_t base_n, const double *new, size_t new_n,
+			  struct stats_comparison *comparison)
+{
+	struct stats_lowest lowest;
+	int err = stats_lowest(base, base_n, new, new_n, &lowest);
+
+	comparison->base = gsl_stats_min(base, 1, base_n);
+	comparison->new = gsl_stats_min(new, 1, new_n);
+	comparison->difference = lowest.shift;
+	comparison->p = lowest.p;
+	return err;
+}
+
+static int compare_ranks(const double *base, size_t base_n, const double *new, size_t new_n,
+			 struct stats_comparison *comparison)
+{
+	struct stats_rank_test test;
+	int err = stats_mann_whitney(base, base_n, new, new_n, &test);
+
+	comparison->p = test.p;
+	return err ? err : stats_hodges_lehmann(base, base_n, new, new_n, &comparison->difference);
+}
+
 int stats_compare(const double *base, size_t base_n, const double *new, size_t new_n,
 		  const struct stats_rule *rule, struct stats_comparison *comparison)
 {
-	struct stats_rank_test test = { .p = NAN };
 	int err;
 
 	if (!base_n || !new_n || !stats_all_finite(base, base_n) || !stats_all_finite(new, new_n))
@@ -64,22 +86,19 @@ int stats_compare(const double *base, size_t base_n, const double *new, size_t n
 	*comparison = (struct stats_comparison){
 		.base_n = base_n,
 		.new_n = new_n,
-		.base_median = stats_median(base, base_n),
-		.new_median = stats_median(new, new_n),
+		.base = stats_median(base, base_n),
+		.new = stats_median(new, new_n),
+		.p = NAN,
 		.verdict = STATS_INCONCLUSIVE,
 	};
-	comparison->threshold =
-		fmax(rule->absolute, rule->relative * fabs(comparison->base_median));
-	if (rule->exact) {
+	if (rule->exact)
 		err = compare_exact(base, base_n, new, new_n, &comparison->difference);
-	} else {
-		err = stats_mann_whitney(base, base_n, new, new_n, &test);
-		if (!err)
-			err = stats_hodges_lehmann(base, base_n, new, new_n,
-						   &comparison->difference);
-	}
-	comparison->p = test.p;
-	comparison->q = test.p;
+	else if (rule->lowest)
+		err = compare_lowest(base, base_n, new, new_n, comparison);
+	else
+		err = compare_ranks(base, base_n, new, new_n, comparison);
+	comparison->q = comparison->p;
+	comparison->threshold = fmax(rule->absolute, rule->relative * fabs(comparison->base));
 	return err;
 }
 

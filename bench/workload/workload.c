@@ -83,6 +83,7 @@ static const struct key target_keys[] = {
 	{ "accelerator", KEY_WORD, W(target.accelerator), 0, 0, accelerators, "auto, kvm or tcg" },
 	{ "clock", KEY_WORD, W(target.clock), 0, 0, clocks, "tsc or icount" },
 	{ "timeout", KEY_COUNT, W(target.timeout_s), 1, 86400, NULL, "1 to 86400 seconds" },
+	{ "warmup", KEY_COUNT, W(target.warmup), 0, 100, NULL, "0 to 100 kexecs" },
 };
 
 static const struct key iommu_keys[] = {
@@ -672,6 +673,7 @@ int workload_load_buffer(const char *buf, size_t len, const char *name, struct w
 	p.w->dut.memory = 2 * GIB;
 	p.w->dut.cpus = 1;
 	p.w->target.timeout_s = 300;
+	p.w->target.warmup = -1;
 	p.w->iommu.aw_bits = 48;
 	p.w->path = strdup(name);
 	sha256_hex(buf, len, p.w->sha256);

@@ -84,6 +84,7 @@ struct workload {
 		char *accelerator; /* auto, kvm, tcg */
 		char *clock; /* tsc: the CPU's own counter, whatever its name; icount */
 		int64_t timeout_s; /* longest time one step of a sample may take */
+		int64_t warmup; /* kexecs after a start that are not measured; -1: by clock */
 	} target;
 	struct {
 		int64_t aw_bits; /* 39, 48 or 57 */

@@ -104,6 +104,42 @@ static void let_it_wait(struct run *run, int64_t permille)
 	}
 }
 
+/* Five runs a side: one side after the other, or in turn; and two designs of one run. */
+static void what_was_measured_in_turn_is_judged_finer(void **state)
+{
+	static const struct run *runs[2][5];
+	struct compare_side base = { runs[0], 5 }, new = { runs[1], 5 };
+	struct comparison c;
+
+	(void)state;
+	for (int in_turn = 0; in_turn < 2; in_turn++) {
+		for (int i = 0; i < 10; i++) {
+			struct made_run made = usual(i < 5 ? "base" : "new", (uint64_t)i + 1);
+			int place = in_turn ? 2 * (i % 5) + ((i < 5) == (i % 2)) : i;
+
+			made.started += place * 60;
+			made.level = i < 5 ? 1 : 1.045;
+			runs[i / 5][i % 5] = make_run(&made);
+		}
+		assert_int_equal(compare_runs(&base, &new, NULL, &c), 0);
+		assert_int_equal(c.in_turn, in_turn);
+		assert_int_equal(c.verdict, in_turn ? STATS_REGRESSION : STATS_SAME);
+		for (size_t i = 0; i < c.nr_rows; i++)
+			assert_int_equal(c.rows[i].lowest, c.rows[i].unit == MEASURE_NS);
+		comparison_release(&c);
+		assert_int_equal(compare_runs(&base, &base, NULL, &c), 0);
+		assert_true(c.in_turn);
+		comparison_release(&c);
+		base.nr_runs = new.nr_runs = 2;
+		assert_int_equal(compare_runs(&base, &new, NULL, &c), 0);
+		assert_false(c.in_turn);
+		comparison_release(&c);
+		base.nr_runs = new.nr_runs = 5;
+		for (int i = 0; i < 10; i++)
+			run_free((struct run *)runs[i / 5][i % 5]);
+	}
+}
+
 static void a_busy_host_is_no_regression(void **state)
 {
 	struct made_run a = usual("a", 1), b = usual("b", 2);
@@ -487,6 +523,7 @@ int main(void)
 		cmocka_unit_test(a_run_is_the_same_as_another_like_it),
 		cmocka_unit_test(the_slow_phase_is_blamed),
 		cmocka_unit_test(a_busy_host_is_no_regression),
+		cmocka_unit_test(what_was_measured_in_turn_is_judged_finer),
 		cmocka_unit_test(one_percent_of_a_phase_is_found_by_icount),
 		cmocka_unit_test(unlike_runs_are_refused),
 		cmocka_unit_test(failures_count),

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <gsl/gsl_sort.h>
 
 #include "stats/random.h"
 #include "stats/stats.h"
@@ -300,6 +301,61 @@ static void mann_whitney_of_equal_sets(void **state)
 	assert_close(test.p, 1, 0);
 }
 
+/* Every choice of @m of the values as the base set: how often are at least @r of the smallest in it? */
+static double below_by_enumeration(size_t n, size_t m, size_t r)
+{
+	size_t hits = 0, total = 0;
+
+	for (unsigned int chosen = 0; chosen < 1u << n; chosen++) {
+		if ((size_t)__builtin_popcount(chosen) != m)
+			continue;
+		total++;
+		hits += (chosen & ((1u << r) - 1)) == (1u << r) - 1;
+	}
+	return (double)hits / (double)total;
+}
+
+static void the_lowest_by_enumeration(void **state)
+{
+	uint64_t rng = 5;
+
+	(void)state;
+	for (size_t round = 0; round < 60; round++) {
+		size_t m = 1 + random_below(&rng, 6), n = 1 + random_below(&rng, 6), r = 0, s = 0;
+		double base[6], new[6], p;
+		struct stats_lowest lowest;
+
+		for (size_t i = 0; i < m; i++)
+			base[i] = (double)random_below(&rng, 1000) + 0.25;
+		for (size_t i = 0; i < n; i++)
+			new[i] = (double)random_below(&rng, 1000) + 0.75;
+		gsl_sort(base, 1, m);
+		gsl_sort(new, 1, n);
+		while (r < m && base[r] < new[0])
+			r++;
+		while (s < n && new[s] < base[0])
+			s++;
+		p = r ? below_by_enumeration(m + n, m, r) : below_by_enumeration(m + n, n, s);
+		assert_int_equal(stats_lowest(base, m, new, n, &lowest), 0);
+		assert_close(lowest.p, fmin(1, 2 * p), 1e-12);
+		assert_close(lowest.shift.shift, new[0] - base[0], 1e-12);
+		/* The interval is the shifts that are not refused: just inside and just outside. */
+		for (int side = 0; side < 2 && below_by_enumeration(m + n, m, m) <= 0.025; side++) {
+			double end = side ? lowest.shift.interval.high : lowest.shift.interval.low;
+
+			for (int outside = 0; outside < 2; outside++) {
+				double by = end + (side != outside ? -1e-6 : 1e-6), moved[6];
+				struct stats_lowest then;
+
+				for (size_t i = 0; i < m; i++)
+					moved[i] = base[i] + by;
+				assert_int_equal(stats_lowest(moved, m, new, n, &then), 0);
+				assert_true(outside ? then.p <= 0.05 + 1e-9 : then.p > 0.05);
+			}
+		}
+	}
+}
+
 /* Y. Benjamini, Y. Hochberg (1995), section 3.2: 15 p-values, of which 4 are rejected at 5 %. */
 static void false_discovery_of_myocardial_data(void **state)
 {
@@ -399,6 +455,32 @@ static void verdicts_that_want_the_whole_interval(void **state)
 	assert_in_range(iterations, 11, STATS_MAX_ITERATIONS);
 	assert_int_equal(verdict_of(base, 10, far, 10, &whole, NULL), STATS_REGRESSION);
 	assert_int_equal(verdict_of(base, 10, lower, 10, &whole, NULL), STATS_IMPROVEMENT);
+}
+
+/* More than half of the new set is spoiled by a host that had other things to do. */
+static void the_lowest_bear_what_a_host_adds(void **state)
+{
+	struct stats_rule rule = { .alpha = 0.05, .relative = 0.03, .lowest = true };
+	double base[20], spoiled[20], slower[20];
+	struct stats_lowest lowest;
+
+	(void)state;
+	noisy(base, 20, 1e6, 0.01, 1);
+	noisy(spoiled, 20, 1e6, 0.01, 2);
+	noisy(slower, 20, 1.05e6, 0.01, 3);
+	for (size_t i = 0; i < 20; i++) {
+		spoiled[i] *= i % 5 < 3 ? 1.4 : 1;
+		slower[i] *= i % 5 < 3 ? 1.4 : 1;
+	}
+	assert_int_equal(verdict_of(base, 20, spoiled, 20, &rule, NULL), STATS_SAME);
+	assert_int_equal(verdict_of(base, 20, spoiled, 20, &stats_rule_wall_clock, NULL),
+			 STATS_REGRESSION);
+	assert_int_equal(verdict_of(base, 20, slower, 20, &rule, NULL), STATS_REGRESSION);
+	assert_int_equal(verdict_of(slower, 20, base, 20, &rule, NULL), STATS_IMPROVEMENT);
+	assert_int_equal(verdict_of(base, 1, slower, 1, &rule, NULL), STATS_INCONCLUSIVE);
+	assert_int_equal(stats_lowest(base, 0, slower, 20, &lowest), -EINVAL);
+	base[3] = NAN;
+	assert_int_equal(stats_lowest(base, 20, slower, 20, &lowest), -EINVAL);
 }
 
 static void verdicts_of_exact_runs(void **state)
@@ -610,6 +692,8 @@ int main(void)
 		cmocka_unit_test(false_discovery_skips_tests_not_made),
 		cmocka_unit_test(verdicts_of_wall_clock),
 		cmocka_unit_test(verdicts_that_want_the_whole_interval),
+		cmocka_unit_test(the_lowest_by_enumeration),
+		cmocka_unit_test(the_lowest_bear_what_a_host_adds),
 		cmocka_unit_test(verdicts_of_exact_runs),
 		cmocka_unit_test(no_false_alarms),
 		cmocka_unit_test(changes_of_otava_series),

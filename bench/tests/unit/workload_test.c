@@ -86,17 +86,18 @@ static void an_smmu_is_no_vtd(void **state)
 
 static void everything_is_read(void **state)
 {
-	struct workload *w = good("; a comment\n"
-				  "[workload]\nname = all\ndescription = some words\n"
-				  " and more\nseed = 7\n"
-				  "[dut]\nmemory = 6G\ncpus = 2\n"
-				  "[target]\naccelerator = tcg\nclock = icount\ntimeout = 9\n"
-				  "[iommu]\naw_bits = 39\nscalable = yes\ncaching_mode = no\n"
-				  "[matrix]\nguest_size = 64M, 1G,\n  2G\npage_size = 4K, 2M\n"
-				  "layout = contig, holes\ndesign = verify-ioas\ndevices = 1, 2\n"
-				  "stage = first\nredrive = split\nattack = shift\niterations = 3\n"
-				  "[matrix big]\nguest_size = 16G\nbacking = aliased\n"
-				  "backing_size = 64M\n");
+	struct workload *w =
+		good("; a comment\n"
+		     "[workload]\nname = all\ndescription = some words\n"
+		     " and more\nseed = 7\n"
+		     "[dut]\nmemory = 6G\ncpus = 2\n"
+		     "[target]\naccelerator = tcg\nclock = icount\ntimeout = 9\nwarmup = 2\n"
+		     "[iommu]\naw_bits = 39\nscalable = yes\ncaching_mode = no\n"
+		     "[matrix]\nguest_size = 64M, 1G,\n  2G\npage_size = 4K, 2M\n"
+		     "layout = contig, holes\ndesign = verify-ioas\ndevices = 1, 2\n"
+		     "stage = first\nredrive = split\nattack = shift\niterations = 3\n"
+		     "[matrix big]\nguest_size = 16G\nbacking = aliased\n"
+		     "backing_size = 64M\n");
 
 	(void)state;
 	assert_string_equal(w->name, "all");
@@ -107,6 +108,7 @@ static void everything_is_read(void **state)
 	assert_string_equal(w->target.accelerator, "tcg");
 	assert_string_equal(w->target.clock, "icount");
 	assert_int_equal(w->target.timeout_s, 9);
+	assert_int_equal(w->target.warmup, 2);
 	assert_int_equal(w->iommu.aw_bits, 39);
 	assert_true(w->iommu.scalable);
 	assert_false(w->iommu.caching_mode);
@@ -116,7 +118,7 @@ static void everything_is_read(void **state)
 	assert_int_equal(w->matrix[0].page_size.v[1], 2 << 20);
 	assert_string_equal(w->matrix[0].layout.v[1], "holes");
 	assert_int_equal(w->matrix[0].iterations, 3);
-	assert_int_equal(matrix_line(&w->matrix[0], "guest_size"), 19);
+	assert_int_equal(matrix_line(&w->matrix[0], "guest_size"), 20);
 	assert_string_equal(w->matrix[1].name, "big");
 	assert_int_equal(w->matrix[1].backing_size, 64 << 20);
 	workload_free(w);
