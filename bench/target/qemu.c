@@ -741,13 +741,16 @@ static json_t *request_of(struct target *t, const struct plan_item *item, const 
 
 /*
  * The first kexec after switching on is unlike all that follow: with TCG on x86-64 its handoff takes
- * 10 ms, those of the others 300. A small guest goes ahead, whose sample is thrown away.
+ * 10 ms, those of the others 300. A small guest goes ahead, whose sample is thrown away; not of what
+ * is no measurement anyway.
  */
 static int warm_up(struct target *t, const struct plan_item *item, char **err)
 {
 	int64_t n = t->config->workload->target.warmup;
 	int ret = 0;
 
+	if (item->attack || t->config->die_at)
+		return 0;
 	for (n = n < 0 ? !t->machine.icount : n; n > 0 && !ret; n--) {
 		json_t *request, *result = NULL;
 		const char *why;
