@@ -758,9 +758,9 @@ static int warm_up(struct target *t, const struct plan_item *item, char **err)
 		tell(t, "warm-up");
 		request = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:s,s:s}", "cmd", "sample",
 				    "id", (json_int_t)t->next_id++, "design", "rebuild",
-				    "guest_bytes", (json_int_t)(16 * item->page_bytes),
-				    "page_bytes", (json_int_t)item->page_bytes, "layout", "contig",
-				    "backing", "real", "devices", (json_int_t)1, "stage",
+				    "guest_bytes", 16 * (json_int_t)item->page_bytes, "page_bytes",
+				    (json_int_t)item->page_bytes, "layout", "contig", "backing",
+				    "real", "devices", (json_int_t)1, "stage",
 				    item->stage ? item->stage : "second", "redrive", "same");
 		if (!request)
 			return lu_fail(err, -ENOMEM, "out of memory: close other programs");
