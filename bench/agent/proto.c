@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "agent/err.h"
+#include "agent/kexec.h"
 
 #define CMDLINE_KEY "lubench.proto="
 #define PROTO_DEFAULT "/dev/ttyS1"
@@ -18,21 +19,13 @@ static int port = -1;
 
 static void port_name(char *name, size_t size)
 {
-	char cmdline[4096];
+	char cmdline[KEXEC_CMDLINE_BYTES];
 	char *word, *save;
-	ssize_t len = -1;
-	int fd;
 
 	snprintf(name, size, "%s", PROTO_DEFAULT);
-	fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		len = read(fd, cmdline, sizeof(cmdline) - 1);
-		close(fd);
-	}
-	if (len < 0)
+	if (kexec_cmdline(cmdline, sizeof(cmdline)))
 		return;
-	cmdline[len] = 0;
-	for (word = strtok_r(cmdline, " \n", &save); word; word = strtok_r(NULL, " \n", &save))
+	for (word = strtok_r(cmdline, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		if (!strncmp(word, CMDLINE_KEY, strlen(CMDLINE_KEY)))
 			snprintf(name, size, "%s", word + strlen(CMDLINE_KEY));
 }

@@ -452,3 +452,12 @@ const struct compare_row *compare_blame(const struct comparison *c,
 	}
 	return worst;
 }
+
+bool compare_any_lowest(const struct comparison *c)
+{
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		if (c->rows[i].lowest)
+			return true;
+	}
+	return false;
+}

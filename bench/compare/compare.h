@@ -140,6 +140,9 @@ void comparison_release(struct comparison *comparison);
 const struct compare_row *compare_blame(const struct comparison *comparison,
 					const struct compare_row *blackout);
 
+/* Whether there are rows of the smallest values, see struct compare_row. */
+bool compare_any_lowest(const struct comparison *comparison);
+
 /* Difference as a fraction of the base; NAN for a base of 0. */
 double compare_relative(const struct compare_row *row);
 

@@ -206,11 +206,7 @@ static void print_busy(const struct comparison *c, const char *bullet, FILE *f)
 /* What stands for a side, and what a difference has to reach. */
 static void print_rule(const struct comparison *c, const char *bullet, FILE *f)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->nr_rows; i++)
-		n += c->rows[i].lowest;
-	if (!n)
+	if (!compare_any_lowest(c))
 		return;
 	fprintf(f, "%sbase and new are the smallest times, to which a busy host adds least",
 		bullet);

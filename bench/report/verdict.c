@@ -37,16 +37,6 @@ static void write_row(FILE *f, const struct compare_row *row)
 		stats_verdict_name(row->figures.verdict));
 }
 
-/* Whether a time stands for the smallest of its samples. */
-static bool any_lowest(const struct comparison *c)
-{
-	for (size_t i = 0; i < c->nr_rows; i++) {
-		if (c->rows[i].lowest)
-			return true;
-	}
-	return false;
-}
-
 static void write_rows(FILE *f, const struct comparison *c)
 {
 	size_t wanted = c->count[STATS_REGRESSION] + c->count[STATS_IMPROVEMENT], n = 0;
@@ -67,7 +57,7 @@ static void write_rows(FILE *f, const struct comparison *c)
 		n++;
 	}
 	fputs("</tbody></table></div>\n", f);
-	if (any_lowest(c))
+	if (compare_any_lowest(c))
 		fputs("<p class=\"quiet\">Smallest times, to which a busy host adds least; only what "
 		      "is more than the emulator's drift counts.</p>\n",
 		      f);

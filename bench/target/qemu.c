@@ -744,24 +744,26 @@ static json_t *request_of(struct target *t, const struct plan_item *item, const 
  * 10 ms, those of the others 300. A small guest goes ahead, whose sample is thrown away; not of what
  * is no measurement anyway.
  */
-static int warm_up(struct target *t, const struct plan_item *item, char **err)
+static int warm_up(struct target *t, const struct plan_item *item, const struct sample *s,
+		   char **err)
 {
+	const struct sample plain = { .stage = s->stage, .redrive = (char[]){ "same" } };
 	int64_t n = t->config->workload->target.warmup;
+	struct plan_item small = *item;
 	int ret = 0;
 
 	if (item->attack || t->config->die_at)
 		return 0;
+	small.design = "rebuild";
+	small.guest_bytes = small.backing_bytes = 16 * item->page_bytes;
+	small.layout = "contig";
+	small.backing = "real";
+	small.devices = 1;
 	for (n = n < 0 ? !t->machine.icount : n; n > 0 && !ret; n--) {
-		json_t *request, *result = NULL;
+		json_t *request = request_of(t, &small, &plain), *result = NULL;
 		const char *why;
 
 		tell(t, "warm-up");
-		request = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:s,s:s}", "cmd", "sample",
-				    "id", (json_int_t)t->next_id++, "design", "rebuild",
-				    "guest_bytes", 16 * (json_int_t)item->page_bytes, "page_bytes",
-				    (json_int_t)item->page_bytes, "layout", "contig", "backing",
-				    "real", "devices", (json_int_t)1, "stage",
-				    item->stage ? item->stage : "second", "redrive", "same");
 		if (!request)
 			return lu_fail(err, -ENOMEM, "out of memory: close other programs");
 		t->used = true;
@@ -826,7 +828,7 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 		return failed(t, s, ret, why);
 	}
 	t->failed_starts = 0;
-	ret = t->used ? 0 : warm_up(t, item, &why);
+	ret = t->used ? 0 : warm_up(t, item, s, &why);
 	if (ret)
 		return failed(t, s, ret, why);
 	request = request_of(t, item, s);
