@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# make          measures the hand-over of I/O page tables on an emulated machine and writes a report
+# make          builds the patched kernel, QEMU's machine and the programs
+# make run      measures the hand-over of I/O page tables on an emulated machine and writes a report
 # make check    runs every test
 # make help     lists the rest
 TARGET ?= qemu-vtd
@@ -17,10 +18,11 @@ MAKEFLAGS += --no-print-directory
 BENCH = $(MAKE) -j$(JOBS) -C bench
 
 .PHONY: all run deps kernel bench asan micro check lint format baseline bench-detector bench-history fuzz install clean help
-all: run
+all:
+	@scripts/main-job build '$(TARGET)' '$(WORKLOAD)' '' '' '$(FLAVOUR)'
 
 run:
-	@scripts/main-job '$(TARGET)' '$(WORKLOAD)' '$(DESIGNS)' '$(ITERATIONS)' '$(FLAVOUR)'
+	@scripts/main-job run '$(TARGET)' '$(WORKLOAD)' '$(DESIGNS)' '$(ITERATIONS)' '$(FLAVOUR)'
 
 deps:
 	@scripts/install-deps
@@ -38,7 +40,7 @@ asan:
 	@$(BENCH) SAN=address,undefined all
 
 micro:
-	@scripts/main-job micro micro '$(DESIGNS)' '$(ITERATIONS)' ''
+	@scripts/main-job run micro micro '$(DESIGNS)' '$(ITERATIONS)' ''
 
 check:
 	@bench/tests/run-tests $(TESTS)
@@ -76,12 +78,14 @@ clean:
 help:
 	@sed -n 's/^#: \?//p' Makefile
 
-#: make [TARGET=qemu-vtd|qemu-smmuv3] [WORKLOAD=default] [DESIGNS=a,b] [ITERATIONS=n] [FLAVOUR=default]
-#:                       installs what is missing, builds kernel and programs, measures, writes results/<run>/
+#: make [TARGET=qemu-vtd|qemu-smmuv3|micro] [FLAVOUR=default]
+#:                       installs what is missing, builds kernel and programs
+#: make run [TARGET=qemu-vtd|qemu-smmuv3] [WORKLOAD=default] [DESIGNS=a,b] [ITERATIONS=n] [FLAVOUR=default]
+#:                       the same, then measures and writes results/<run>/
 #: make check            every test; ends with "N passed, N failed"; TESTS="unit e2e/smoke" picks some
 #: make micro            the page-table algorithms alone, at native speed
 #: make kernel           the patched kernel; ARCH=x86_64|arm64 FLAVOUR=default|debug|16k|64k|uml|kunit|icount; KERNEL=tree or tarball of Linux 7.3.y
-#: make bench            lubench; with KERNEL_SRC=DIR lubench-agent too
+#: make bench            lubench alone; with KERNEL_SRC=DIR lubench-agent too
 #: make asan             lubench and its tests with AddressSanitizer and UBSan, in build/san-address-undefined
 #: make lint             clang-format, clang-tidy, cppcheck, shellcheck, checkpatch --strict, sparse
 #: make format           clang-format on every C file
