@@ -23,6 +23,7 @@
 #include "sample/sample.h"
 #include "target/dut.h"
 #include "target/observer.h"
+#include "target/snapshot.h"
 
 #define MIB (1LL << 20)
 #define GIB (1LL << 30)
@@ -43,6 +44,8 @@
  * @pid: the running QEMU, 0 for none.
  * @machine: how it was started.
  * @used: it has been kexec'd.
+ * @snapshot: state of the machine @saved after its boot, -1 for none.
+ * @no_snapshot: this QEMU cannot save the machine; every sample boots one.
  * @console_from: where the log of this start begins in @console.
  * @accelerator: the one that worked.
  * @kvm_trouble: why KVM was not taken; told once.
@@ -67,9 +70,13 @@ struct target {
 	char *cmdline;
 	struct qemu_machine machine;
 	bool used;
+	int snapshot;
+	struct qemu_machine saved;
+	bool no_snapshot;
 	pid_t pid;
 	int proto_fd;
 	int outside_fd;
+	int qmp_fd;
 	struct dut *dut;
 	struct observer *observer;
 	int failed_starts;
@@ -194,8 +201,11 @@ static void stop(struct target *t)
 		close(t->proto_fd);
 	if (t->outside_fd >= 0)
 		close(t->outside_fd);
+	if (t->qmp_fd >= 0)
+		close(t->qmp_fd);
 	t->proto_fd = -1;
 	t->outside_fd = -1;
+	t->qmp_fd = -1;
 }
 
 void arguments_add_icount(struct arguments *args)
@@ -264,8 +274,12 @@ static int make_cmdline(struct target *t, const struct qemu_machine *m)
 	return t->cmdline ? 0 : -ENOMEM;
 }
 
-static int make_arguments(struct target *t, const struct qemu_machine *m, int proto_fd,
-			  int outside_fd, struct arguments *args)
+/* QEMU's end of each channel to it. */
+enum channel { CHANNEL_PROTO, CHANNEL_OUTSIDE, CHANNEL_QMP, NR_CHANNELS };
+
+/* @snapshot: the state to start from, -1 to boot. */
+static int make_arguments(struct target *t, const struct qemu_machine *m, const int *channel,
+			  int snapshot, struct arguments *args)
 {
 	const struct workload *w = t->config->workload;
 
@@ -287,9 +301,12 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 	arguments_addf(args, "%d", (int)w->dut.cpus);
 	add_console(t, args);
 	arguments_add(args, "-chardev", NULL);
-	arguments_addf(args, "socket,id=proto,fd=%d", proto_fd);
+	arguments_addf(args, "socket,id=proto,fd=%d", channel[CHANNEL_PROTO]);
 	arguments_add(args, "-chardev", NULL);
-	arguments_addf(args, "socket,id=outside,fd=%d", outside_fd);
+	arguments_addf(args, "socket,id=outside,fd=%d", channel[CHANNEL_OUTSIDE]);
+	arguments_add(args, "-chardev", NULL);
+	arguments_addf(args, "socket,id=qmp,fd=%d", channel[CHANNEL_QMP]);
+	arguments_add(args, "-mon", "chardev=qmp,mode=control", NULL);
 	arguments_add(args, "-serial", "chardev:console", "-serial", "chardev:proto", NULL);
 	t->arch->arguments(m, args);
 	add_devices(m, args);
@@ -297,18 +314,26 @@ static int make_arguments(struct target *t, const struct qemu_machine *m, int pr
 		arguments_add_icount(args);
 	arguments_add(args, "-kernel", t->config->kernel, "-initrd", t->config->initrd, "-append",
 		      t->cmdline, NULL);
+	if (snapshot >= 0) {
+		char *source = snapshot_source(snapshot);
+
+		if (!source)
+			return -ENOMEM;
+		arguments_add(args, "-incoming", source, NULL);
+		free(source);
+	}
 	return args->failed ? -ENOMEM : 0;
 }
 
 /* In the child: become QEMU. Only calls that are safe after fork() in a program with threads. */
 __attribute__((noreturn)) static void become(const struct arguments *args, pid_t parent, int log_fd,
-					     const int keep[2])
+					     const int *keep)
 {
 	setpgid(0, 0);
 	/* Dies with us, however we die. The check closes the gap before the call. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(126);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < NR_CHANNELS; i++)
 		fcntl(keep[i], F_SETFD, 0);
 	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(log_fd, STDOUT_FILENO);
@@ -317,32 +342,35 @@ __attribute__((noreturn)) static void become(const struct arguments *args, pid_t
 	_exit(127);
 }
 
-static int spawn(struct target *t, const struct qemu_machine *m, char **err)
+static int spawn(struct target *t, const struct qemu_machine *m, int snapshot, char **err)
 {
-	int proto[2] = { -1, -1 }, outside[2] = { -1, -1 }, log_fd, ret;
+	int *const ours[NR_CHANNELS] = { &t->proto_fd, &t->outside_fd, &t->qmp_fd };
+	int theirs[NR_CHANNELS] = { -1, -1, -1 }, log_fd, ret = 0;
 	struct arguments args = { 0 };
 	pid_t parent = getpid();
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, proto))
-		return lu_fail(err, -errno, "socketpair: %s: close other programs",
-			       strerror(errno));
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, outside)) {
-		ret = -errno;
-		close(proto[0]);
-		close(proto[1]);
-		return lu_fail(err, ret, "socketpair: %s: close other programs", strerror(-ret));
+	for (int i = 0; i < NR_CHANNELS && !ret; i++) {
+		int pair[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) {
+			ret = lu_fail(err, -errno, "socketpair: %s", strerror(errno));
+			break;
+		}
+		*ours[i] = pair[0];
+		theirs[i] = pair[1];
 	}
 	log_fd = open(t->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	ret = make_arguments(t, m, proto[1], outside[1], &args);
-	if (ret)
-		lu_fail(err, ret, "out of memory: close other programs");
+	if (!ret) {
+		ret = make_arguments(t, m, theirs, snapshot, &args);
+		if (ret)
+			lu_fail(err, ret, "out of memory");
+	}
 	if (!ret) {
 		t->pid = fork();
 		if (!t->pid)
-			become(&args, parent, log_fd, (int[]){ proto[1], outside[1] });
+			become(&args, parent, log_fd, theirs);
 		if (t->pid < 0) {
-			ret = lu_fail(err, -errno, "fork: %s: close other programs",
-				      strerror(errno));
+			ret = lu_fail(err, -errno, "fork: %s", strerror(errno));
 			t->pid = 0;
 		} else {
 			setpgid(t->pid, t->pid);
@@ -351,11 +379,11 @@ static int spawn(struct target *t, const struct qemu_machine *m, char **err)
 	arguments_release(&args);
 	if (log_fd >= 0)
 		close(log_fd);
-	close(proto[1]);
-	close(outside[1]);
-	t->proto_fd = proto[0];
-	t->outside_fd = outside[0];
-	fcntl(t->outside_fd, F_SETFL, O_NONBLOCK);
+	for (int i = 0; i < NR_CHANNELS; i++)
+		if (theirs[i] >= 0)
+			close(theirs[i]);
+	if (!ret)
+		fcntl(t->outside_fd, F_SETFL, O_NONBLOCK);
 	return ret;
 }
 
@@ -400,33 +428,85 @@ static void add_reason(struct target *t, int ret, char **err)
 	free(text);
 }
 
+/* Start the process and what listens to it. @snapshot: the state to start from, -1 to boot. */
+static int power_on(struct target *t, const struct qemu_machine *m, int snapshot, char **err)
+{
+	int ret;
+
+	unlink(t->log);
+	t->console_from = file_size(t->console);
+	ret = spawn(t, m, snapshot, err);
+	if (ret)
+		return ret;
+	t->dut = dut_new(t->proto_fd, t->config->cancel_fd, t->talk);
+	t->observer = observer_start(t->outside_fd, t->pid);
+	return t->dut && t->observer ? 0 : lu_fail(err, -ENOMEM, "out of memory or threads");
+}
+
+static int not_started(struct target *t, int ret, char **err)
+{
+	stop(t);
+	add_reason(t, ret, err);
+	return ret;
+}
+
 static int start(struct target *t, const struct qemu_machine *m, int timeout_s, char **err)
 {
 	json_t *hello = NULL;
 	int ret;
 
 	tell(t, "boot");
-	unlink(t->log);
-	t->console_from = file_size(t->console);
-	ret = spawn(t, m, err);
-	if (!ret) {
-		t->dut = dut_new(t->proto_fd, t->config->cancel_fd, t->talk);
-		t->observer = observer_start(t->outside_fd, t->pid);
-		if (!t->dut || !t->observer)
-			ret = lu_fail(err, -ENOMEM,
-				      "no memory or thread left: close other programs");
-	}
+	ret = power_on(t, m, -1, err);
 	if (!ret)
 		ret = dut_hello(t->dut, timeout_s, &hello, err);
-	if (ret) {
-		stop(t);
-		add_reason(t, ret, err);
-		return ret;
-	}
+	if (ret)
+		return not_started(t, ret, err);
 	t->machine = *m;
 	t->used = false;
 	json_decref(t->hello);
 	t->hello = hello;
+	return 0;
+}
+
+static bool same_machine(const struct qemu_machine *a, const struct qemu_machine *b)
+{
+	return a->first_stage == b->first_stage && a->devices == b->devices;
+}
+
+/* Keep the state of the machine that has just booted, once per kind; every sample then starts from it. */
+static int take_snapshot(struct target *t, char **err)
+{
+	char *why = NULL;
+	int fd = snapshot_save(t->qmp_fd, t->config->cancel_fd, &why);
+
+	stop(t);
+	if (t->snapshot >= 0)
+		close(t->snapshot);
+	t->snapshot = fd < 0 ? -1 : fd;
+	t->saved = t->machine;
+	if (fd == -EINTR) {
+		lu_fail(err, fd, "%s", why);
+		free(why);
+		return fd;
+	}
+	/* Slower, not wrong. */
+	t->no_snapshot = fd < 0;
+	free(why);
+	return 0;
+}
+
+static int start_saved(struct target *t, char **err)
+{
+	int ret;
+
+	tell(t, "resume");
+	ret = power_on(t, &t->saved, t->snapshot, err);
+	if (!ret)
+		ret = snapshot_resume(t->qmp_fd, t->config->cancel_fd, err);
+	if (ret)
+		return not_started(t, ret, err);
+	t->machine = t->saved;
+	t->used = false;
 	return 0;
 }
 
@@ -604,6 +684,8 @@ int qemu_prepare(const struct qemu_arch *arch, const struct target_config *confi
 	t->config = config;
 	t->proto_fd = -1;
 	t->outside_fd = -1;
+	t->qmp_fd = -1;
+	t->snapshot = -1;
 	ret = find_files(t, err);
 	if (!ret && (asprintf(&t->console, "%s/console.log", config->dir) < 0 ||
 		     asprintf(&t->log, "%s/qemu.log", config->dir) < 0 ||
@@ -788,11 +870,30 @@ static int ensure_machine(struct target *t, const struct plan_item *item, char *
 	bool first = item->stage && !strcmp(item->stage, "first");
 	struct qemu_machine m = machine_for(t, t->accelerator, first, item->devices);
 
-	if (t->pid && !reap(t, 0) && t->machine.first_stage == m.first_stage &&
-	    t->machine.devices >= m.devices && !(m.icount && t->used))
-		return 0;
-	stop(t);
-	return start(t, &m, boot_timeout_s(t, &m), err);
+	int ret = 0;
+
+	if (!m.icount) {
+		if (t->pid && !reap(t, 0) && t->machine.first_stage == m.first_stage &&
+		    t->machine.devices >= m.devices)
+			return 0;
+		stop(t);
+		return start(t, &m, boot_timeout_s(t, &m), err);
+	}
+	if (t->snapshot >= 0 && same_machine(&t->saved, &m)) {
+		stop(t);
+		return start_saved(t, err);
+	}
+	if (!t->pid || reap(t, 0) || t->used || !same_machine(&t->machine, &m)) {
+		stop(t);
+		ret = start(t, &m, boot_timeout_s(t, &m), err);
+	}
+	if (!ret && !t->no_snapshot) {
+		ret = take_snapshot(t, err);
+		if (!ret)
+			ret = t->no_snapshot ? start(t, &m, boot_timeout_s(t, &m), err) :
+					       start_saved(t, err);
+	}
+	return ret;
 }
 
 static int failed(struct target *t, struct sample *s, int ret, char *why)
@@ -889,6 +990,8 @@ void qemu_release(struct target *t)
 		return;
 	switch_off(t);
 	stop(t);
+	if (t->snapshot >= 0)
+		close(t->snapshot);
 	json_decref(t->hello);
 	json_decref(t->kernel_info);
 	free(t->emulator);
