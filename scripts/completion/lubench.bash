@@ -17,14 +17,23 @@ _lubench_options() {
 	"$1" "$2" --help 2>/dev/null | grep -oE -- '(^|[ ,])--[a-z][a-z-]+' | tr -d ' ,'
 }
 
+# Those of the words that begin with what is there. compgen -W would expand them: the name of a folder of results may
+# hold a command.
+_lubench_offer() {
+	local cur=$1 word
+	while IFS= read -r word; do
+		[[ -n $word && $word == "$cur"* ]] && COMPREPLY+=("$word")
+	done
+}
+
 _lubench() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words=
+	local commands='list run report compare history export import --help --version --usage' names
 
 	COMPREPLY=()
 	if ((COMP_CWORD == 1)); then
-		words='list run report compare history export import --help --version --usage'
-		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+		_lubench_offer "$cur" <<< "${commands// /$'\n'}"
 		return
 	fi
 	case $prev in
@@ -33,18 +42,18 @@ _lubench() {
 	-d | --designs | --base-design | --new-design) words=$(_lubench_listed "$program" designs) ;;
 	-f | --format)
 		case $command in
-		export) words='csv otava openmetrics markdown hyperfine ratios' ;;
-		import) words='hyperfine perf' ;;
-		*) words='text markdown json' ;;
+		export) words=$'csv\notava\nopenmetrics\nmarkdown\nhyperfine\nratios' ;;
+		import) words=$'hyperfine\nperf' ;;
+		*) words=$'text\nmarkdown\njson' ;;
 		esac
 		;;
 	-m | --metric)
-		words="blackout_ns brownout_ns tail_ns dma_gap_ns bytes.serialised bytes.tables bytes.extra_peak
-			$(_lubench_listed "$program" phases | sed 's/^/phases_ns./')"
+		names='blackout_ns brownout_ns tail_ns dma_gap_ns bytes.serialised bytes.tables bytes.extra_peak'
+		words=${names// /$'\n'}$'\n'$(_lubench_listed "$program" phases | sed 's/^/phases_ns./')
 		;;
-	--fdr) words='bh by' ;;
-	--accelerator) words='auto kvm tcg' ;;
-	--clock) words='tsc icount' ;;
+	--fdr) words=$'bh\nby' ;;
+	--accelerator) words=$'auto\nkvm\ntcg' ;;
+	--clock) words=$'tsc\nicount' ;;
 	-o | --output | --db | --results | --kernel | --initrd | --emulator)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -55,12 +64,13 @@ _lubench() {
 			words=$(_lubench_options "$program" "$command")
 		else
 			case $command in
-			list) words='designs targets workloads phases marks' ;;
+			list) words=$'designs\ntargets\nworkloads\nphases\nmarks' ;;
 			compare | export | report) words=$(_lubench_runs) ;;
 			esac
 		fi
 	fi
-	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; compgen -f -- "$cur")
+	_lubench_offer "$cur" <<< "$words"
+	_lubench_offer "$cur" < <(compgen -f -- "$cur")
 }
 
 complete -o filenames -F _lubench lubench
