@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <argp.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,10 +29,11 @@ static void row(json_t *rows, const char *name, const char *what)
 		printf("  %-16s %s\n", name, what);
 }
 
-static void list_designs(json_t *rows)
+static int list_designs(json_t *rows)
 {
 	for (size_t i = 0; i < nr_designs; i++)
 		row(rows, designs[i].name, designs[i].what);
+	return 0;
 }
 
 static void print_words(const char *label, const char *const *words)
@@ -42,7 +44,7 @@ static void print_words(const char *label, const char *const *words)
 	putchar('\n');
 }
 
-static void list_targets(json_t *rows)
+static int list_targets(json_t *rows)
 {
 	for (size_t i = 0; targets[i]; i++) {
 		row(rows, targets[i]->name, targets[i]->what);
@@ -54,6 +56,7 @@ static void list_targets(json_t *rows)
 		printf("  %-16s tables: %s\n", "", targets[i]->tables);
 		printf("  %-16s counts: %s\n", "", targets[i]->counts);
 	}
+	return 0;
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -88,12 +91,15 @@ static void list_workload(json_t *rows, const char *folder, const char *file)
 	free(name);
 }
 
-static void list_workloads(json_t *rows)
+static int list_workloads(json_t *rows)
 {
 	char *folder = workload_folder();
 	struct dirent **e;
 	int n = folder ? scandir(folder, &e, is_ini, by_name) : -1;
 
+	if (n < 0)
+		fprintf(stderr, "lubench list: no folder of workloads, neither beside lubench nor "
+				"here\n");
 	for (int i = 0; i < n; i++) {
 		list_workload(rows, folder, e[i]->d_name);
 		free(e[i]);
@@ -101,23 +107,26 @@ static void list_workloads(json_t *rows)
 	if (n >= 0)
 		free(e);
 	free(folder);
+	return n < 0 ? -ENOENT : 0;
 }
 
-static void list_phases(json_t *rows)
+static int list_phases(json_t *rows)
 {
 	for (size_t i = 0; i < lu_nr_phases; i++)
 		row(rows, lu_phases[i].name, lu_phases[i].what);
+	return 0;
 }
 
-static void list_marks(json_t *rows)
+static int list_marks(json_t *rows)
 {
 	for (int i = 0; i < LU_NR_MARKS; i++)
 		row(rows, lu_marks[i].name, lu_marks[i].what);
+	return 0;
 }
 
 static const struct {
 	const char *name;
-	void (*list)(json_t *rows);
+	int (*list)(json_t *rows); /* Return: 0, or -errno after a message */
 } lists[] = {
 	{ "designs", list_designs }, { "targets", list_targets }, { "workloads", list_workloads },
 	{ "phases", list_phases },   { "marks", list_marks },
@@ -141,6 +150,43 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+/* What could not be written was not shown. */
+static int close_stdout(int ret)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return ret;
+	fprintf(stderr, "lubench list: standard output: %s\n", strerror(errno));
+	return CMD_USAGE;
+}
+
+static int list_all(const struct list_options *opt, json_t *all)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		json_t *rows;
+
+		if (opt->what && strcmp(opt->what, lists[i].name) != 0)
+			continue;
+		if (!opt->json && !opt->what)
+			printf("%s%s:\n", i ? "\n" : "", lists[i].name);
+		rows = opt->json ? json_array() : NULL;
+		if (lists[i].list(rows))
+			ret = CMD_USAGE;
+		if (opt->json)
+			json_object_set_new(all, lists[i].name, rows);
+	}
+	return ret;
+}
+
+static bool is_list(const char *name)
+{
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (!strcmp(name, lists[i].name))
+			return true;
+	return false;
+}
+
 int cmd_list(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
@@ -155,33 +201,22 @@ int cmd_list(int argc, char **argv)
 	};
 	struct list_options opt = { 0 };
 	json_t *all;
-	bool found = false;
+	int ret;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
 		return CMD_USAGE;
 	if (opt.what && !strcmp(opt.what, "schema"))
-		return run_schema(stdout) ? CMD_NOT_POSSIBLE : CMD_OK;
-	all = opt.json ? json_object() : NULL;
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		json_t *rows = opt.json ? json_array() : NULL;
-
-		if (opt.what && strcmp(opt.what, lists[i].name) != 0) {
-			json_decref(rows);
-			continue;
-		}
-		found = true;
-		if (!opt.json && !opt.what)
-			printf("%s%s:\n", i ? "\n" : "", lists[i].name);
-		lists[i].list(rows);
-		if (opt.json)
-			json_object_set_new(all, lists[i].name, rows);
+		return close_stdout(run_schema(stdout) ? CMD_USAGE : CMD_OK);
+	if (opt.what && !is_list(opt.what)) {
+		fprintf(stderr,
+			"%s: no list of '%s': designs, targets, workloads, phases, marks, schema\n",
+			argv[0], opt.what);
+		return CMD_USAGE;
 	}
-	if (opt.json && found)
-		json_dumpf(all, stdout, JSON_INDENT(1)), putchar('\n');
+	all = opt.json ? json_object() : NULL;
+	ret = list_all(&opt, all);
+	if (opt.json && (json_dumpf(all, stdout, JSON_INDENT(1)) || putchar('\n') == EOF))
+		ret = CMD_USAGE;
 	json_decref(all);
-	if (found)
-		return CMD_OK;
-	fprintf(stderr, "%s: no list of '%s': designs, targets, workloads, phases, marks, schema\n",
-		argv[0], opt.what);
-	return CMD_USAGE;
+	return close_stdout(ret);
 }
