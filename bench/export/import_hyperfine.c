@@ -37,7 +37,7 @@ static int add_time(struct run *run, const char *design, int64_t iteration, cons
 	struct sample *s;
 	int err;
 
-	s = import_add_sample(run, design, iteration);
+	s = import_add_sample(run, design, NULL, iteration);
 	if (!s)
 		return -ENOMEM;
 	err = lu_values_set(&s->phases_ns, "time", llround(seconds * 1e9));
@@ -48,6 +48,27 @@ static int add_time(struct run *run, const char *design, int64_t iteration, cons
 	s->error = failure(codes, i);
 	s->verified = !s->error;
 	return err;
+}
+
+/* What a name stands for, where the name does not say all of it. */
+static int note_command(struct run *run, const char *design, const char *command)
+{
+	char *note, *plain = import_name(command);
+	int ret = plain ? 0 : -ENOMEM;
+
+	if (!ret && strcmp(plain, design) != 0) {
+		if (asprintf(&note, "%s is the command: %.200s", design, command) < 0)
+			note = NULL;
+		ret = note ? 0 : -ENOMEM;
+		for (size_t i = 0; !ret && i < run->notes.n; i++)
+			if (!strcmp(run->notes.v[i], note))
+				goto known;
+		ret = ret ? ret : lu_strings_add(&run->notes, note);
+known:
+		free(note);
+	}
+	free(plain);
+	return ret;
 }
 
 static int add_result(struct run *run, const json_t *result, size_t nr, const char *name,
@@ -70,10 +91,14 @@ static int add_result(struct run *run, const json_t *result, size_t nr, const ch
 			"%s: results[%zu].times: want a list of seconds: export it anew with "
 			"hyperfine --export-json; a summary alone is not enough",
 			name, nr);
-	design = import_name(command);
+	design = import_unlike_name(command);
 	if (!design)
 		return -ENOMEM;
-	iteration = import_iterations(run, design);
+	if (note_command(run, design, command)) {
+		free(design);
+		return -ENOMEM;
+	}
+	iteration = import_iterations(run, design, NULL);
 	for (size_t i = 0; i < json_array_size(times) && !ret; i++) {
 		double seconds = json_number_value(json_array_get(times, i));
 

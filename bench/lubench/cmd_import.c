@@ -16,6 +16,7 @@
 #include "common/error.h"
 #include "common/sha256.h"
 #include "export/import.h"
+#include "export/import_common.h"
 #include "lubench/cmd.h"
 #include "store/store.h"
 #include "version.h"
@@ -33,6 +34,14 @@ enum format {
 	FORMAT_HYPERFINE,
 	FORMAT_PERF,
 };
+
+static const char *const tools[] = {
+	[FORMAT_HYPERFINE] = "hyperfine",
+	[FORMAT_PERF] = "perf-stat",
+};
+
+/* What was counted where nobody says. */
+#define PERF_DESIGN "perf"
 
 struct arguments {
 	enum format format;
@@ -98,8 +107,7 @@ static int read_file(const char *path, char **text, size_t *len, struct stat *st
 	*text = NULL;
 	*len = 0;
 	if (fd < 0 || fstat(fd, st)) {
-		ret = lu_fail(err, -errno, "%s: %s: name a file that can be read", path,
-			      strerror(errno));
+		ret = lu_fail(err, -errno, "%s: %s", path, strerror(errno));
 		goto out;
 	}
 	if (!S_ISREG(st->st_mode) || st->st_size > MAX_FILE_BYTES) {
@@ -115,8 +123,7 @@ static int read_file(const char *path, char **text, size_t *len, struct stat *st
 	while ((got = read(fd, *text + *len, (size_t)st->st_size - *len)) > 0)
 		*len += (size_t)got;
 	if (got < 0)
-		ret = lu_fail(err, -errno, "%s: %s: name a file that can be read", path,
-			      strerror(errno));
+		ret = lu_fail(err, -errno, "%s: %s", path, strerror(errno));
 out:
 	if (fd >= 0)
 		close(fd);
@@ -131,9 +138,9 @@ static enum format guess(const char *text, size_t len)
 
 /**
  * struct imported - what the files were
- * @format: of the last one
+ * @format: of all of them
  * @newest: when the newest was written
- * @hash: of the content of all
+ * @hash: of the content of all, and of what was said about them
  */
 struct imported {
 	enum format format;
@@ -158,6 +165,7 @@ static int import_file(struct run *run, const struct arguments *a, const char *p
 		       struct imported *in, char **err)
 {
 	struct stat st = { 0 };
+	enum format format;
 	char *text = NULL;
 	size_t len = 0;
 	int ret;
@@ -166,12 +174,21 @@ static int import_file(struct run *run, const struct arguments *a, const char *p
 	if (ret || !text)
 		goto out;
 	in->newest = st.st_mtime > in->newest ? st.st_mtime : in->newest;
-	in->format = a->format == FORMAT_GUESS ? guess(text, len) : a->format;
+	format = a->format == FORMAT_GUESS ? guess(text, len) : a->format;
+	if (in->format != FORMAT_GUESS && in->format != format) {
+		ret = lu_fail(err, -EINVAL, "%s is of %s and %s of %s: import them one by one",
+			      a->files[0], tools[in->format], path, tools[format]);
+		goto out;
+	}
+	in->format = format;
 	ret = add_hash(in, text, len);
+	/* The same counts under another name are another run. */
+	if (!ret && format == FORMAT_PERF && strcmp(a->design, PERF_DESIGN) != 0)
+		ret = add_hash(in, a->design, strlen(a->design));
 	if (ret)
 		goto out;
 	if (in->format == FORMAT_PERF) {
-		char *design = import_name(a->design);
+		char *design = import_unlike_name(a->design);
 
 		ret = design ? import_perf_stat(run, design, text, len, path, err) : -ENOMEM;
 		free(design);
@@ -216,7 +233,7 @@ static char *name_of(const struct arguments *a)
  */
 static int describe(struct run *run, const struct arguments *a, const struct imported *in)
 {
-	const char *tool = in->format == FORMAT_PERF ? "perf-stat" : "hyperfine";
+	const char *tool = tools[in->format];
 	char stamp[32], *name = name_of(a);
 	struct tm tm;
 
@@ -292,7 +309,7 @@ int cmd_import(int argc, char **argv)
 		       "Several files are iterations of one run.\n\n"
 		       "Exit status: 0 done, 2 usage or unreadable input.",
 	};
-	struct arguments a = { .output = STORE_RESULTS, .design = "perf" };
+	struct arguments a = { .output = STORE_RESULTS, .design = PERF_DESIGN };
 	struct imported in = { .format = FORMAT_GUESS };
 	char *err = NULL, *path = NULL;
 	struct run *run;

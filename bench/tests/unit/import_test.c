@@ -36,7 +36,8 @@ static void hyperfine_times_become_samples(void **state)
 	assert_int_equal(import_hyperfine(run, hyperfine_json, strlen(hyperfine_json), "f", NULL),
 			 0);
 	assert_int_equal(run->nr_samples, 3);
-	assert_string_equal(run->samples[0].design, "sleep-0.01");
+	assert_int_equal(strncmp(run->samples[0].design, "sleep-0.01-", 11), 0);
+	assert_string_equal(run->samples[2].design, "true");
 	assert_int_equal(lu_values_get(&run->samples[0].phases_ns, "time"), 20113651);
 	assert_int_equal(lu_values_get(&run->samples[0].counters, "memory_usage_bytes"), 1048576);
 	assert_true(sample_is_result(&run->samples[0]));
@@ -124,6 +125,145 @@ static void perf_intervals_and_cpus(void **state)
 	assert_int_equal(lu_values_get(&run->samples[0].counters, "x"), 12);
 	assert_int_equal(lu_values_get(&run->samples[1].counters, "x"), LU_NULL);
 	run_free(run);
+}
+
+static void other_commands_have_other_names(void **state)
+{
+	static const char *const commands[][2] = {
+		{ "grep -i foo", "grep -I foo" },
+		{ "sleep 0.01", "sleep-0.01" },
+		{ "sleep 0.01", "sleep  0.01" },
+		{ "x", "x " },
+		{ "/a/very/long/path/to/a/program/that/takes/a/mode/as/an/argument --mode=fast",
+		  "/a/very/long/path/to/a/program/that/takes/a/mode/as/an/argument --mode=slow" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct run *run = run_new();
+		char *json, *err = NULL;
+
+		assert_true(asprintf(&json,
+				     "{\"results\": [{\"command\": \"%s\", \"times\": [1, 2]}, "
+				     "{\"command\": \"%s\", \"times\": [3]}]}",
+				     commands[i][0], commands[i][1]) > 0);
+		assert_int_equal(hyperfine(run, json, &err), 0);
+		assert_int_equal(run->nr_samples, 3);
+		assert_string_equal(run->samples[0].design, run->samples[1].design);
+		assert_string_not_equal(run->samples[0].design, run->samples[2].design);
+		assert_int_equal(run->samples[2].iteration, 0);
+		assert_true(strlen(run->samples[0].design) <= 64);
+		/* In another file the command has the name that it has here. */
+		assert_int_equal(hyperfine(run, json, &err), 0);
+		assert_string_equal(run->samples[5].design, run->samples[2].design);
+		free(json);
+		run_free(run);
+	}
+}
+
+/* As perf 6.12 writes it with --for-each-cgroup a,b and -j. */
+static void cgroups_are_not_added_up(void **state)
+{
+	static const char lines[] =
+		"{\"counter-value\" : \"2000\", \"event\" : \"cycles\", \"cgroup\" : \"a\"}\n"
+		"{\"counter-value\" : \"3000\", \"event\" : \"cycles\", \"cgroup\" : \"b\"}\n"
+		"{\"counter-value\" : \"7\", \"event\" : \"faults\", \"cgroup\" : \"a\"}\n";
+	struct run *run = run_new();
+
+	(void)state;
+	assert_int_equal(perf(run, lines, NULL), 0);
+	assert_int_equal(run->nr_samples, 2);
+	assert_string_equal(run->samples[0].variant, "a");
+	assert_int_equal(lu_values_get(&run->samples[0].counters, "cycles"), 2000);
+	assert_int_equal(lu_values_get(&run->samples[0].counters, "faults"), 7);
+	assert_string_equal(run->samples[1].variant, "b");
+	assert_int_equal(lu_values_get(&run->samples[1].counters, "cycles"), 3000);
+	assert_int_equal(run->samples[1].iteration, 0);
+	run_free(run);
+}
+
+static void perf_caches_and_clusters_add_up(void **state)
+{
+	static const char *const by[] = { "cache", "cluster" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct run *run = run_new();
+		char *lines;
+
+		assert_true(
+			asprintf(
+				&lines,
+				"{\"%s\": \"S0-1\", \"counter-value\": \"2000\", \"event\": \"x\"}\n"
+				"{\"%s\": \"S0-2\", \"counter-value\": \"3000\", \"event\": \"x\"}\n",
+				by[i], by[i]) > 0);
+		assert_int_equal(perf(run, lines, NULL), 0);
+		assert_int_equal(run->nr_samples, 1);
+		assert_int_equal(lu_values_get(&run->samples[0].counters, "x"), 5000);
+		free(lines);
+		run_free(run);
+	}
+}
+
+static void counts_of_events_that_took_turns_are_unknown(void **state)
+{
+	static const char lines[] =
+		"{\"counter-value\": \"1000\", \"event\": \"a\", \"event-runtime\": 375, "
+		"\"pcnt-running\": 37.50}\n"
+		"{\"counter-value\": \"2000\", \"event\": \"b\", \"event-runtime\": 1000, "
+		"\"pcnt-running\": 100.00}\n";
+	struct run *run = run_new();
+
+	(void)state;
+	assert_int_equal(perf(run, lines, NULL), 0);
+	assert_int_equal(lu_values_get(&run->samples[0].counters, "a"), LU_NULL);
+	assert_int_equal(lu_values_get(&run->samples[0].counters, "b"), 2000);
+	assert_int_equal(run->notes.n, 1);
+	assert_non_null(strstr(run->notes.v[0], "took turns"));
+	run_free(run);
+}
+
+/* A hybrid machine counts each event on each kind of core; names that would be one stay two. */
+static void events_are_not_merged(void **state)
+{
+	static const char lines[] = "{\"counter-value\": \"1\", \"event\": \"cpu_core/cycles/\"}\n"
+				    "{\"counter-value\": \"2\", \"event\": \"cpu_atom/cycles/\"}\n"
+				    "{\"counter-value\": \"3\", \"event\": \"cycles\"}\n"
+				    "{\"counter-value\": \"4\", \"event\": \"cycles\"}\n"
+				    "{\"counter-value\": \"5\", \"event\": \"r1A/x/\"}\n"
+				    "{\"counter-value\": \"6\", \"event\": \"r1a/x/\"}\n";
+	struct run *run = run_new();
+	const struct lu_values *counters;
+
+	(void)state;
+	assert_int_equal(perf(run, lines, NULL), 0);
+	assert_int_equal(run->nr_samples, 1);
+	counters = &run->samples[0].counters;
+	assert_int_equal(counters->n, 6);
+	assert_int_equal(lu_values_get(counters, "cpu_core-cycles"), 1);
+	assert_int_equal(lu_values_get(counters, "cpu_atom-cycles"), 2);
+	assert_int_equal(lu_values_get(counters, "cycles"), 3);
+	assert_int_equal(lu_values_get(counters, "cycles.2"), 4);
+	run_free(run);
+}
+
+static void a_decimal_comma_has_its_remedy(void **state)
+{
+	static const char *const lines[] = {
+		"{\"counter-value\" : \"1,5\", \"event\" : \"x\"}\n",
+		"{\"counter-value\" : \"1\", \"event\" : \"x\", \"pcnt-running\" : 100,00}\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct run *run = run_new();
+		char *err = NULL;
+
+		assert_int_equal(perf(run, lines[i], &err), -EINVAL);
+		assert_non_null(strstr(err, "LC_ALL=C"));
+		free(err);
+		run_free(run);
+	}
 }
 
 static void names_are_made_fit(void **state)
@@ -315,6 +455,12 @@ int main(void)
 		cmocka_unit_test(what_is_not_of_the_tool_is_refused),
 		cmocka_unit_test(perf_events_become_counters),
 		cmocka_unit_test(perf_intervals_and_cpus),
+		cmocka_unit_test(other_commands_have_other_names),
+		cmocka_unit_test(cgroups_are_not_added_up),
+		cmocka_unit_test(perf_caches_and_clusters_add_up),
+		cmocka_unit_test(counts_of_events_that_took_turns_are_unknown),
+		cmocka_unit_test(events_are_not_merged),
+		cmocka_unit_test(a_decimal_comma_has_its_remedy),
 		cmocka_unit_test(names_are_made_fit),
 		cmocka_unit_test(csv_has_a_line_a_sample),
 		cmocka_unit_test(csv_quotes_what_needs_it),
