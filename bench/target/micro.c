@@ -177,7 +177,9 @@ static bool folder_is_usable(const char *dir, int64_t need, bool *in_memory)
 	struct statvfs v;
 	struct statfs f;
 
-	if (!dir || access(dir, W_OK | X_OK) || statvfs(dir, &v) || statfs(dir, &f))
+	/* It becomes part of a command line whose words blanks divide. */
+	if (!dir || strpbrk(dir, " \t\n") || access(dir, W_OK | X_OK) || statvfs(dir, &v) ||
+	    statfs(dir, &f))
 		return false;
 	*in_memory = f.f_type == TMPFS_MAGIC;
 	return !(v.f_flag & ST_NOEXEC) && (int64_t)v.f_bavail * (int64_t)v.f_frsize >= need;
@@ -204,7 +206,8 @@ static int find_folder(struct target *t, int64_t need, char **err)
 	if (!found)
 		return lu_fail(err, -ENOSPC,
 			       "no folder with %lld MiB for the memory of User-Mode Linux: set "
-			       "TMPDIR to a tmpfs that is large enough and not mounted noexec",
+			       "TMPDIR to a tmpfs that is large enough, not mounted noexec, and "
+			       "without blanks in its name",
 			       (long long)(need / MIB));
 	t->tmp = strdup(found);
 	return t->tmp ? 0 : -ENOMEM;
