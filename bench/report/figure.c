@@ -114,6 +114,26 @@ static double nice_below(double v)
 	return v >= 5 * p ? 5 * p : v >= 2 * p ? 2 * p : p;
 }
 
+static const char *insn_tick(double v, char buf[static TEXT_MAX])
+{
+	return text_clock_tick(v, true, buf);
+}
+
+/* What a tick of an axis says; bytes have ticks of their own. */
+static const char *(*label_of(enum axis_unit unit))(double, char *)
+{
+	switch (unit) {
+	case AXIS_NS:
+		return text_ns_tick;
+	case AXIS_INSTRUCTIONS:
+		return insn_tick;
+	case AXIS_BYTES:
+		return text_bytes;
+	default:
+		return text_digits_tick;
+	}
+}
+
 static void tick(FILE *f, double v, int *n, const char *(*label)(double, char *))
 {
 	char buf[TEXT_MAX];
@@ -179,7 +199,7 @@ void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit 
 	if (unit == AXIS_BYTES)
 		write_byte_ticks(f, low, high, 6);
 	else
-		write_ticks(f, low, high, unit == AXIS_NS ? text_ns_tick : text_digits_tick);
+		write_ticks(f, low, high, label_of(unit));
 	fputs(") nomirror\n", f);
 }
 
@@ -190,8 +210,7 @@ void axis_write_close(FILE *f, const char *name, const struct axis *a, enum axis
 
 	fprintf(f, "set %srange [%.17g:%.17g]\nset %stics (", name, middle - half, middle + half,
 		name);
-	write_even_ticks(f, middle - half, middle + half,
-			 unit == AXIS_NS ? text_ns_tick : text_digits_tick);
+	write_even_ticks(f, middle - half, middle + half, label_of(unit));
 	fputs(") nomirror\n", f);
 }
 

@@ -110,6 +110,7 @@ bool axis_empty(const struct axis *a);
 /** enum axis_unit - what the ticks of an axis say. */
 enum axis_unit {
 	AXIS_NS,
+	AXIS_INSTRUCTIONS,
 	AXIS_BYTES,
 	AXIS_NUMBER,
 };

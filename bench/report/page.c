@@ -208,7 +208,7 @@ static void write_link(FILE *f, const char *href, const char *text)
 	if (!href)
 		return;
 	fputs("<a href=\"", f);
-	text_html(f, href);
+	text_href(f, href);
 	fprintf(f, "\">%s</a> ", text);
 }
 
@@ -236,7 +236,7 @@ int page_write(FILE *f, const struct figures *fs, const struct page_context *con
 	page_begin(f, PAGE_REPORT, title);
 	if (context->home) {
 		fputs("<nav aria-label=\"Home\"><a href=\"", f);
-		text_html(f, context->home);
+		text_href(f, context->home);
 		fputs("\">All runs</a></nav>\n", f);
 	}
 	write_header(f, fs->data, title);

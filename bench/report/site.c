@@ -135,7 +135,7 @@ static void write_run_link(FILE *f, const struct site *s, const struct store_run
 
 	if (linked) {
 		fputs("<a href=\"", f);
-		text_html(f, run->name);
+		text_href(f, run->name);
 		fputs("/index.html\">", f);
 	}
 	text_html(f, text);
@@ -150,12 +150,24 @@ static void write_links(FILE *f, const struct site *s)
 	      f);
 	for (size_t i = 0; i < s->nr_designs; i++) {
 		fputs("<a href=\"design-", f);
-		text_html(f, s->designs[i]);
+		text_href(f, s->designs[i]);
 		fputs(".html\">", f);
 		text_html(f, s->designs[i]);
 		fputs("</a> ", f);
 	}
 	fputs("</nav>\n", f);
+}
+
+/* With the unit: the changes of clocks of all kinds are in one table. */
+static const char *level_text(const struct history_change *c, double v, char buf[static TEXT_MAX])
+{
+	char num[TEXT_MAX];
+
+	if (c->unit != MEASURE_NS)
+		return c->unit == MEASURE_BYTES ? text_bytes(v, buf) : text_digits(v, buf);
+	text_clock(v, c->run->exact, num);
+	snprintf(buf, TEXT_MAX, "%.40s%s", num, c->run->exact ? " instructions" : "");
+	return buf;
 }
 
 static void write_changes(FILE *f, const struct site *s, const char *design)
@@ -166,8 +178,7 @@ static void write_changes(FILE *f, const struct site *s, const char *design)
 	fputs("<section id=\"changes\">\n<h2>Change points</h2>\n", f);
 	for (size_t i = 0; i < h->nr_changes && n < MAX_CHANGES; i++) {
 		const struct history_change *c = &h->changes[i];
-		char a[TEXT_MAX], b[TEXT_MAX];
-		bool ns = c->unit == MEASURE_NS;
+		char a[TEXT_MAX], b[TEXT_MAX], change[TEXT_MAX];
 
 		if (design && (strncmp(c->case_label, design, wanted) != 0 ||
 			       (c->case_label[wanted] && c->case_label[wanted] != ' ')))
@@ -185,10 +196,9 @@ static void write_changes(FILE *f, const struct site *s, const char *design)
 		text_html(f, c->case_label);
 		fputs("</td><td class=\"left\">", f);
 		text_html(f, c->metric);
-		fprintf(f, "</td><td>%s</td><td>%s</td><td>%+.1f\xc2\xa0%%</td><td>",
-			ns ? text_ns(c->figures.before, a) : text_bytes(c->figures.before, a),
-			ns ? text_ns(c->figures.after, b) : text_bytes(c->figures.after, b),
-			(c->figures.after / c->figures.before - 1) * 100);
+		fprintf(f, "</td><td>%s</td><td>%s</td><td>%s</td><td>",
+			level_text(c, c->figures.before, a), level_text(c, c->figures.after, b),
+			text_change(c->figures.before, c->figures.after, change));
 		text_html(f, c->run->kernel);
 		fputs("</td><td class=\"left\">", f);
 		write_run_link(f, s, c->run, c->run->name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,14 @@ static const struct unit time_units[] = {
 	{ 1e6, "ms" },
 	{ 1e3, "\xc2\xb5s" },
 	{ 1, "ns" },
+};
+
+/* Instructions: the smallest unit has no name, and every row says of what they are. */
+static const struct unit insn_units[] = {
+	{ 1e9, "G" },
+	{ 1e6, "M" },
+	{ 1e3, "k" },
+	{ 1, "" },
 };
 
 static const struct unit byte_units[] = {
@@ -67,6 +76,20 @@ void text_htmlf(FILE *f, const char *fmt, ...)
 	va_end(ap);
 	text_html(f, s);
 	free(s);
+}
+
+void text_href(FILE *f, const char *path)
+{
+	static const char plain[] = "-._~/";
+
+	for (; path && *path; path++) {
+		unsigned char c = (unsigned char)*path;
+
+		if ((c < 0x80 && isalnum(c)) || strchr(plain, c))
+			fputc(c, f);
+		else
+			fprintf(f, "%%%02X", c);
+	}
 }
 
 void text_gnuplot(FILE *f, const char *s)
@@ -124,23 +147,35 @@ static const struct unit *unit_of(const struct unit *u, size_t n, double v)
 	return &u[n - 1];
 }
 
-const char *text_ns(double ns, char buf[static TEXT_MAX])
+static const struct unit *clock_unit(double v, bool insn)
 {
-	const struct unit *u = unit_of(time_units, 4, ns);
+	return unit_of(insn ? insn_units : time_units, 4, v);
+}
+
+/* What stands between a number and its unit: nothing where there is none. */
+static const char *gap(const struct unit *u)
+{
+	return *u->name ? " " : "";
+}
+
+const char *text_clock(double v, bool insn, char buf[static TEXT_MAX])
+{
+	const struct unit *u = clock_unit(v, insn);
 	char num[TEXT_MAX];
 
-	if (!isfinite(ns) || ns == 0)
-		snprintf(buf, TEXT_MAX, "%s", isfinite(ns) ? "0 s" : DASH);
-	else if (u->size == 1 && (fabs(ns) >= 10 || ns == floor(ns)))
-		snprintf(buf, TEXT_MAX, "%.0f ns", ns);
+	if (!isfinite(v) || v == 0)
+		snprintf(buf, TEXT_MAX, "%s", !isfinite(v) ? DASH : insn ? "0" : "0 s");
+	else if (u->size == 1 && (fabs(v) >= 10 || v == floor(v)))
+		snprintf(buf, TEXT_MAX, "%.0f%s%s", v, gap(u), u->name);
 	else
-		snprintf(buf, TEXT_MAX, "%.16s %s", text_digits(ns / u->size, num), u->name);
+		snprintf(buf, TEXT_MAX, "%.16s%s%s", text_digits(v / u->size, num), gap(u),
+			 u->name);
 	return buf;
 }
 
-const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX])
+const char *text_clock_range(double lo, double hi, bool insn, char buf[static TEXT_MAX])
 {
-	const struct unit *u = unit_of(time_units, 4, hi);
+	const struct unit *u = clock_unit(fmax(fabs(lo), fabs(hi)), insn);
 	char a[TEXT_MAX], b[TEXT_MAX];
 
 	if (!isfinite(lo) || !isfinite(hi)) {
@@ -149,7 +184,28 @@ const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX])
 	}
 	text_digits(lo / u->size, a);
 	text_digits(hi / u->size, b);
-	snprintf(buf, TEXT_MAX, "%.16s" DASH "%.16s %s", a, b, u->name);
+	/* A dash beside a minus reads as one of them. */
+	snprintf(buf, TEXT_MAX, "%.16s%s%.16s%s%s", a, lo < 0 || hi < 0 ? " to " : DASH, b, gap(u),
+		 u->name);
+	return buf;
+}
+
+const char *text_ns(double ns, char buf[static TEXT_MAX])
+{
+	return text_clock(ns, false, buf);
+}
+
+const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX])
+{
+	return text_clock_range(lo, hi, false, buf);
+}
+
+const char *text_change(double before, double after, char buf[static TEXT_MAX])
+{
+	if (before == 0)
+		snprintf(buf, TEXT_MAX, "new");
+	else
+		snprintf(buf, TEXT_MAX, "%+.1f\xc2\xa0%%", (after / before - 1) * 100);
 	return buf;
 }
 
@@ -171,19 +227,29 @@ static const char *drop_zeros(char *buf)
 	return buf;
 }
 
-const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX])
+const char *text_clock_like(double v, double like, bool insn, char buf[static TEXT_MAX])
 {
-	const struct unit *u = unit_of(time_units, 4, like);
+	const struct unit *u = clock_unit(like, insn);
 	char num[TEXT_MAX];
 
-	snprintf(buf, TEXT_MAX, "%.24s %s", text_digits(ns / u->size, num), u->name);
+	snprintf(buf, TEXT_MAX, "%.24s%s%s", text_digits(v / u->size, num), gap(u), u->name);
 	return drop_zeros(buf);
+}
+
+const char *text_clock_tick(double v, bool insn, char buf[static TEXT_MAX])
+{
+	text_clock(v, insn, buf);
+	return drop_zeros(buf);
+}
+
+const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX])
+{
+	return text_clock_like(ns, like, false, buf);
 }
 
 const char *text_ns_tick(double ns, char buf[static TEXT_MAX])
 {
-	text_ns(ns, buf);
-	return drop_zeros(buf);
+	return text_clock_tick(ns, false, buf);
 }
 
 const char *text_digits_tick(double v, char buf[static TEXT_MAX])

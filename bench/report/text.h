@@ -6,6 +6,7 @@
 #define LUBENCH_REPORT_TEXT_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -17,6 +18,13 @@ void text_html(FILE *f, const char *s);
 
 /** text_htmlf() - as text_html(), of a printf() format. */
 __attribute__((format(printf, 2, 3))) void text_htmlf(FILE *f, const char *fmt, ...);
+
+/**
+ * text_href() - write @path, of files, as the value of an href: RFC 3986, section 2.1.
+ *
+ * What is written has no meaning in HTML.
+ */
+void text_href(FILE *f, const char *path);
 
 /**
  * text_gnuplot() - write @s to @f as a gnuplot string, quotes included.
@@ -34,23 +42,39 @@ __attribute__((format(printf, 1, 2))) char *text_asprintf(const char *fmt, ...);
  * is not finite gives "–".
  */
 
-/** text_ns() - a time in ns with three digits and its unit: "1.24 s". */
-const char *text_ns(double ns, char buf[static TEXT_MAX]);
+/**
+ * text_clock() - a value of a clock with three digits: "1.24 s"; of one that counts instructions
+ *	"281 M" (k, M, G), and the caller says that these are instructions.
+ * @v: nanoseconds, or instructions.
+ * @insn: the latter.
+ */
+const char *text_clock(double v, bool insn, char buf[static TEXT_MAX]);
 
-/** text_ns_range() - an interval in ns, the unit of @hi for both: "1.21–1.30 s". */
+/** text_clock_range() - an interval, the same unit for both ends: "1.21–1.30 s". */
+const char *text_clock_range(double lo, double hi, bool insn, char buf[static TEXT_MAX]);
+
+/** text_clock_like() - in the unit that suits @like: the ticks of a linear axis that ends there. */
+const char *text_clock_like(double v, double like, bool insn, char buf[static TEXT_MAX]);
+
+/** text_clock_tick() - as text_clock(), less zeros that say nothing. */
+const char *text_clock_tick(double v, bool insn, char buf[static TEXT_MAX]);
+
+/** text_ns() and the like - the same of a clock that counts nanoseconds. */
+const char *text_ns(double ns, char buf[static TEXT_MAX]);
 const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX]);
+const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX]);
+const char *text_ns_tick(double ns, char buf[static TEXT_MAX]);
+
+/** text_change() - from one level to another: "+12.3 %", "new" from nothing. */
+const char *text_change(double before, double after, char buf[static TEXT_MAX]);
 
 /** text_bytes() - a size in bytes with an IEC unit: "4 GiB", "1.5 MiB". */
 const char *text_bytes(double bytes, char buf[static TEXT_MAX]);
 
-/** text_ns_like() - in the unit that suits @like: the ticks of a linear axis that ends there. */
-const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX]);
-
-/** text_ns_tick(), text_digits_tick() - as the ones without _tick, less zeros that say nothing. */
-const char *text_ns_tick(double ns, char buf[static TEXT_MAX]);
-const char *text_digits_tick(double v, char buf[static TEXT_MAX]);
-
 /** text_digits() - a number with three significant digits and no exponent: "0.912", "1240". */
 const char *text_digits(double v, char buf[static TEXT_MAX]);
+
+/** text_digits_tick() - as text_digits(), less zeros that say nothing. */
+const char *text_digits_tick(double v, char buf[static TEXT_MAX]);
 
 #endif

@@ -46,6 +46,8 @@ static int keep(const struct store_series *s, void *data)
 	trends->v = t;
 	t += trends->n;
 	*t = (struct trend){
+		.setup = s->setup,
+		.exact = s->exact,
 		.setup_label = strdup(s->setup_label),
 		.case_key = strdup(s->case_key),
 		.case_label = strdup(s->case_label),
@@ -122,7 +124,7 @@ static const char *metric_word(const char *metric, char buf[static TEXT_MAX])
 static bool is_change_of(const struct history_change *c, const struct trend *t)
 {
 	return !strcmp(c->case_key, t->case_key) && !strcmp(c->metric, t->metric) &&
-	       !strcmp(c->run->setup_label, t->setup_label);
+	       c->run->setup == t->setup;
 }
 
 static const char *day(int64_t seconds, const char *format, char buf[static TEXT_MAX])
@@ -160,6 +162,15 @@ static size_t runs_a_point(const struct trend *t)
 	return (t->n + MAX_POINTS - 1) / MAX_POINTS;
 }
 
+static const char *level_text(const struct trend *t, double v, char buf[static TEXT_MAX])
+{
+	char num[TEXT_MAX];
+
+	snprintf(buf, TEXT_MAX, "%.40s%s", text_clock(v, t->exact, num),
+		 t->exact ? " instructions" : "");
+	return buf;
+}
+
 static int describe(const struct trend *t, const struct history *h, char **text)
 {
 	char a[TEXT_MAX], b[TEXT_MAX], after[TEXT_MAX];
@@ -170,7 +181,7 @@ static int describe(const struct trend *t, const struct history *h, char **text)
 		return -ENOMEM;
 	fprintf(f, "%zu runs from %s to %s. ", t->n, day(t->started[0], "%Y-%m-%d", a),
 		day(t->started[t->n - 1], "%Y-%m-%d", b));
-	fprintf(f, "The last is at %s.", text_ns(t->median[t->n - 1], a));
+	fprintf(f, "The last is at %s.", level_text(t, t->median[t->n - 1], a));
 	if (runs_a_point(t) > 1)
 		fprintf(f,
 			" Each point is the median of %zu runs, the band from the smallest to the "
@@ -181,8 +192,9 @@ static int describe(const struct trend *t, const struct history *h, char **text)
 
 		if (is_change_of(c, t))
 			fprintf(f, " Changed on %s from %s to %s.",
-				day(c->run->started, "%Y-%m-%d", a), text_ns(c->figures.before, b),
-				text_ns(c->figures.after, after));
+				day(c->run->started, "%Y-%m-%d", a),
+				level_text(t, c->figures.before, b),
+				level_text(t, c->figures.after, after));
 	}
 	return fclose(f) ? -ENOMEM : 0;
 }
@@ -196,6 +208,7 @@ static void write_changes(FILE *f, const struct trend *t, const struct history *
 	for (size_t i = 0; i < h->nr_changes; i++) {
 		const struct history_change *c = &h->changes[i];
 		long long when = (long long)c->run->started;
+		char change[TEXT_MAX];
 
 		if (!is_change_of(c, t))
 			continue;
@@ -206,10 +219,9 @@ static void write_changes(FILE *f, const struct trend *t, const struct history *
 		if (next - (double)when < room)
 			continue;
 		next = (double)when;
-		fprintf(f,
-			"set label '%+.1f %%' at %lld, graph 1 offset 0,0.6 center tc rgb "
-			"'#%06x'\n",
-			(c->figures.after / c->figures.before - 1) * 100, when,
+		fputs("set label ", f);
+		text_gnuplot(f, text_change(c->figures.before, c->figures.after, change));
+		fprintf(f, " at %lld, graph 1 offset 0,0.6 center tc rgb '#%06x'\n", when,
 			inks[INK_VERMILLION].light);
 	}
 }
@@ -238,17 +250,19 @@ static void write_points(FILE *f, const struct trend *t, struct axis *y)
 
 static void write_trend(FILE *f, const struct trend *t, const struct history *h)
 {
-	char word[TEXT_MAX];
+	char word[TEXT_MAX], label[TEXT_MAX + 16];
 	struct style style = style_of(trend_design(t, word));
 	struct axis y;
 
 	write_points(f, t, &y);
 	plot_write_frame(f, t->case_label, NULL);
 	fputs("unset key\nset title offset 0,0.8\nset ylabel ", f);
-	text_gnuplot(f, metric_word(t->metric, word));
+	metric_word(t->metric, word);
+	snprintf(label, sizeof(label), "%s%s", word, t->exact ? ", instructions" : "");
+	text_gnuplot(f, label);
 	fputc('\n', f);
 	write_days(f, t);
-	axis_write_close(f, "y", &y, AXIS_NS);
+	axis_write_close(f, "y", &y, t->exact ? AXIS_INSTRUCTIONS : AXIS_NS);
 	write_changes(f, t, h);
 	fputs("plot ", f);
 	if (runs_a_point(t) > 1)
@@ -293,7 +307,7 @@ static bool taken(const struct trend *t, const char *design)
 
 static bool same_figure(const struct trend *a, const struct trend *b)
 {
-	return !strcmp(a->setup_label, b->setup_label) && !strcmp(a->metric, b->metric);
+	return a->setup == b->setup && !strcmp(a->metric, b->metric);
 }
 
 static bool begun_before(const struct trends *trends, size_t i, const char *design)

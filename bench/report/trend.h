@@ -10,6 +10,8 @@
 
 /** struct trend - the medians of one metric of one case over all runs, owned. */
 struct trend {
+	int64_t setup; /* number in the history: labels are for people */
+	bool exact; /* its clock counts instructions */
 	char *setup_label;
 	char *case_key;
 	char *case_label;

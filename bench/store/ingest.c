@@ -2,11 +2,13 @@
 /* Taking runs into the history. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -270,7 +272,7 @@ static int add_measures(struct intake *in, char **err)
 	return ret;
 }
 
-static int forget_run(struct intake *in, char **err)
+static int forget_run(struct store *store, int64_t run_id, char **err)
 {
 	static const char *const steps[] = {
 		"DELETE FROM point WHERE started = (SELECT started FROM run WHERE id = ?1)"
@@ -281,10 +283,10 @@ static int forget_run(struct intake *in, char **err)
 	int ret = 0;
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !ret; i++) {
-		sqlite3_stmt *stmt = db_prepare(in->store, steps[i], &ret, err, "i", in->run_id);
+		sqlite3_stmt *stmt = db_prepare(store, steps[i], &ret, err, "i", run_id);
 
 		if (stmt)
-			ret = db_done(in->store, stmt, "replacing a run", err);
+			ret = db_done(store, stmt, "forgetting a run", err);
 	}
 	return ret;
 }
@@ -326,7 +328,7 @@ static int take_in(struct intake *in, char **err)
 		ret = stmt ? db_number(in->store, stmt, 0, &same, err) : ret;
 		if (ret || same)
 			return ret ? ret : touch_run(in, err);
-		ret = forget_run(in, err);
+		ret = forget_run(in->store, in->run_id, err);
 	}
 	if (!ret)
 		ret = find_or_add_setup(in, err);
@@ -408,6 +410,20 @@ static int is_known(const struct sync *sync, const char *path, const struct stat
 	return code == SQLITE_ROW;
 }
 
+/* Anything but a file, a FIFO above all, could be waited for without end. */
+static json_t *load_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	json_t *root = NULL;
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode))
+		root = json_loadfd(fd, 0, NULL);
+	if (fd >= 0)
+		close(fd);
+	return root;
+}
+
 /* What lubench compare --record left beside a run.json. */
 static int take_in_verdict(struct store *store, const struct run *run, const char *run_path,
 			   char **err)
@@ -420,7 +436,7 @@ static int take_in_verdict(struct store *store, const struct run *run, const cha
 	if (asprintf(&path, "%.*s/verdict.json", (int)(strrchr(run_path, '/') - run_path),
 		     run_path) < 0)
 		return -ENOMEM;
-	root = json_load_file(path, 0, NULL);
+	root = load_file(path);
 	free(path);
 	if (root && !json_unpack(root, "{s:s}", "verdict", &verdict))
 		ret = store_set_regressed(store, run->id, !strcmp(verdict, "regression"), err);
@@ -456,6 +472,49 @@ static int sync_one(const struct sync *sync, const char *path, char **err)
 		ret = take_in_verdict(sync->store, run, path, err);
 	run_free(run);
 	return ret < 0 ? ret : 0;
+}
+
+/*
+ * The first run of this folder whose run.json is gone; 0 when there is none. Only where the folder
+ * of runs itself can be seen: one that is not mounted has lost nothing.
+ */
+static int find_gone(struct store *store, const char *folder, int64_t *run_id, char **err)
+{
+	size_t len = strlen(folder);
+	sqlite3_stmt *stmt;
+	int ret = 0, code;
+
+	*run_id = 0;
+	stmt = db_prepare(store, "SELECT id, path FROM run WHERE path IS NOT NULL", &ret, err, "");
+	if (!stmt)
+		return ret;
+	while (!*run_id && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+		const char *path = (const char *)sqlite3_column_text(stmt, 1);
+
+		if (path && !strncmp(path, folder, len) && path[len] == '/' && access(path, F_OK) &&
+		    (errno == ENOENT || errno == ENOTDIR))
+			*run_id = sqlite3_column_int64(stmt, 0);
+	}
+	if (!*run_id && code != SQLITE_DONE)
+		ret = db_fail(store, code, "reading runs", err);
+	sqlite3_finalize(stmt);
+	return ret;
+}
+
+static int forget_gone(struct store *store, const char *folder, char **err)
+{
+	for (;;) {
+		int64_t run_id;
+		int ret = find_gone(store, folder, &run_id, err);
+
+		if (ret || !run_id)
+			return ret;
+		ret = db_begin(store, err);
+		if (!ret)
+			ret = db_end(store, forget_run(store, run_id, err), err);
+		if (ret)
+			return ret;
+	}
 }
 
 static int not_hidden(const struct dirent *entry)
@@ -499,6 +558,9 @@ int store_sync(struct store *store, const char *results, void (*problem)(const c
 	}
 	sqlite3_finalize(sync.known);
 	free(entries);
+	/* Last, so that a run that was moved within the folder has its new path already. */
+	if (!ret)
+		ret = forget_gone(store, folder, err);
 	free(folder);
 	return ret;
 }

@@ -44,6 +44,9 @@ static char *uri_of(const char *path, const char *query)
 	if (!f)
 		return NULL;
 	fputs("file:", f);
+	/* "//" would begin the name of a host. */
+	while (path[0] == '/' && path[1] == '/')
+		path++;
 	for (; *path; path++) {
 		if (strchr("%?#", *path))
 			fprintf(f, "%%%02x", (unsigned char)*path);

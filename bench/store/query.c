@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "store/db.h"
 #include "store/measures.h"
+#include "store/setup.h"
 
 static char *column_copy(sqlite3_stmt *stmt, int column)
 {
@@ -16,8 +17,106 @@ static char *column_copy(sqlite3_stmt *stmt, int column)
 	return text ? strdup(text) : NULL;
 }
 
-static int add_run(struct store_runs *runs, sqlite3_stmt *stmt)
+/**
+ * struct labels - what each setup is called: no two of them the same
+ * @id: number of each setup
+ * @key: its setup_key()
+ * @label: its label, made to differ from the others'
+ */
+struct labels {
+	int64_t *id;
+	char **key;
+	char **label;
+	size_t n;
+};
+
+static void labels_release(struct labels *labels)
 {
+	for (size_t i = 0; i < labels->n; i++) {
+		free(labels->key[i]);
+		free(labels->label[i]);
+	}
+	free(labels->id);
+	free(labels->key);
+	free(labels->label);
+}
+
+static int labels_add(struct labels *labels, sqlite3_stmt *stmt)
+{
+	size_t n = labels->n;
+	int64_t *id = reallocarray(labels->id, n + 1, sizeof(*id));
+	char **key = reallocarray(labels->key, n + 1, sizeof(*key));
+	char **label = reallocarray(labels->label, n + 1, sizeof(*label));
+
+	labels->id = id ? id : labels->id;
+	labels->key = key ? key : labels->key;
+	labels->label = label ? label : labels->label;
+	if (!id || !key || !label)
+		return -ENOMEM;
+	id[n] = sqlite3_column_int64(stmt, 0);
+	key[n] = column_copy(stmt, 1);
+	label[n] = column_copy(stmt, 2);
+	labels->n++;
+	return key[n] && label[n] ? 0 : -ENOMEM;
+}
+
+/* Labels leave most fields out, so several setups may share one: add the fields that differ. */
+static int labels_tell_apart(struct labels *labels)
+{
+	char **apart = calloc(labels->n + 1, sizeof(*apart));
+	const char **others = calloc(labels->n + 1, sizeof(*others));
+	int ret = apart && others ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < labels->n && !ret; i++) {
+		size_t n = 0;
+
+		for (size_t k = 0; k < labels->n; k++)
+			if (k != i && !strcmp(labels->label[k], labels->label[i]))
+				others[n++] = labels->key[k];
+		apart[i] = setup_label_apart(labels->label[i], labels->key[i], others, n);
+		ret = apart[i] ? 0 : -ENOMEM;
+	}
+	for (size_t i = 0; i < labels->n && apart; i++) {
+		if (!ret) {
+			free(labels->label[i]);
+			labels->label[i] = apart[i];
+		} else {
+			free(apart[i]);
+		}
+	}
+	free(apart);
+	free(others);
+	return ret;
+}
+
+static int labels_read(struct store *store, struct labels *labels, char **err)
+{
+	sqlite3_stmt *stmt;
+	int ret = 0, code;
+
+	*labels = (struct labels){ 0 };
+	stmt = db_prepare(store, "SELECT id, key, label FROM setup ORDER BY id", &ret, err, "");
+	if (!stmt)
+		return ret;
+	while (!ret && (code = sqlite3_step(stmt)) != SQLITE_DONE)
+		ret = code == SQLITE_ROW ? labels_add(labels, stmt) :
+					   db_fail(store, code, "reading setups", err);
+	sqlite3_finalize(stmt);
+	return ret ? ret : labels_tell_apart(labels);
+}
+
+/* @otherwise: of a setup that was added after the labels were read. */
+static const char *label_of(const struct labels *labels, int64_t setup, const char *otherwise)
+{
+	for (size_t i = 0; i < labels->n; i++)
+		if (labels->id[i] == setup)
+			return labels->label[i];
+	return otherwise;
+}
+
+static int add_run(struct store_runs *runs, const struct labels *labels, sqlite3_stmt *stmt)
+{
+	const char *label = (const char *)sqlite3_column_text(stmt, 4);
 	struct store_run *bigger, *run;
 
 	if (!(runs->n & (runs->n - 1))) {
@@ -32,7 +131,8 @@ static int add_run(struct store_runs *runs, sqlite3_stmt *stmt)
 		.name = column_copy(stmt, 1),
 		.path = column_copy(stmt, 2),
 		.setup = sqlite3_column_int64(stmt, 3),
-		.setup_label = column_copy(stmt, 4),
+		.setup_label =
+			strdup(label_of(labels, sqlite3_column_int64(stmt, 3), label ? label : "")),
 		.started = sqlite3_column_int64(stmt, 5),
 		.commit = column_copy(stmt, 6),
 		.kernel = column_copy(stmt, 7),
@@ -50,10 +150,16 @@ static int add_run(struct store_runs *runs, sqlite3_stmt *stmt)
 
 int store_runs(struct store *store, const char *setup_key, struct store_runs *runs, char **err)
 {
+	struct labels labels;
 	sqlite3_stmt *stmt;
-	int ret = 0, code;
+	int ret, code;
 
 	*runs = (struct store_runs){ 0 };
+	ret = labels_read(store, &labels, err);
+	if (ret) {
+		labels_release(&labels);
+		return ret;
+	}
 	stmt = db_prepare(store,
 			  "SELECT run.id, name, path, setup_id, label, started, tool_commit,"
 			  " kernel_release, kernel_source, kernel_patches, kernel_config, samples,"
@@ -61,12 +167,11 @@ int store_runs(struct store *store, const char *setup_key, struct store_runs *ru
 			  " FROM run JOIN setup ON setup.id = setup_id"
 			  " WHERE ?1 IS NULL OR key = ?1 ORDER BY started, run.id",
 			  &ret, err, "t", setup_key);
-	if (!stmt)
-		return ret;
-	while (!ret && (code = sqlite3_step(stmt)) != SQLITE_DONE)
-		ret = code == SQLITE_ROW ? add_run(runs, stmt) :
+	while (stmt && !ret && (code = sqlite3_step(stmt)) != SQLITE_DONE)
+		ret = code == SQLITE_ROW ? add_run(runs, &labels, stmt) :
 					   db_fail(store, code, "reading runs", err);
 	sqlite3_finalize(stmt);
+	labels_release(&labels);
 	if (ret)
 		store_runs_release(runs);
 	return ret;
@@ -165,7 +270,7 @@ static bool takes(const struct store_filter *filter, const struct store_series *
 }
 
 static int each_metric(struct store *store, sqlite3_stmt *metrics, sqlite3_stmt *values,
-		       const struct store_filter *filter,
+		       const struct labels *labels, const struct store_filter *filter,
 		       int (*each)(const struct store_series *series, void *data), void *data,
 		       char **err)
 {
@@ -181,7 +286,8 @@ static int each_metric(struct store *store, sqlite3_stmt *metrics, sqlite3_stmt 
 		}
 		series = (struct store_series){
 			.setup = sqlite3_column_int64(metrics, 1),
-			.setup_label = (const char *)sqlite3_column_text(metrics, 2),
+			.setup_label = label_of(labels, sqlite3_column_int64(metrics, 1),
+						(const char *)sqlite3_column_text(metrics, 2)),
 			.exact = sqlite3_column_int64(metrics, 3),
 			.case_key = (const char *)sqlite3_column_text(metrics, 4),
 			.case_label = (const char *)sqlite3_column_text(metrics, 5),
@@ -209,10 +315,16 @@ int store_each_series(struct store *store, const struct store_filter *filter,
 {
 	static const struct store_filter all;
 	sqlite3_stmt *metrics, *values;
+	struct labels labels;
 	int ret = 0;
 
 	if (!filter)
 		filter = &all;
+	ret = labels_read(store, &labels, err);
+	if (ret) {
+		labels_release(&labels);
+		return ret;
+	}
 	metrics = db_prepare(store,
 			     "SELECT metric.id, setup_id, label, exact, case_key, case_label, name"
 			     " FROM metric JOIN setup ON setup.id = setup_id"
@@ -223,9 +335,10 @@ int store_each_series(struct store *store, const struct store_filter *filter,
 			    " WHERE metric_id = ?1 AND started >= ?2 ORDER BY started, run_id",
 			    &ret, err, "ii", (int64_t)0, filter->since);
 	if (metrics && values)
-		ret = each_metric(store, metrics, values, filter, each, data, err);
+		ret = each_metric(store, metrics, values, &labels, filter, each, data, err);
 	sqlite3_finalize(metrics);
 	sqlite3_finalize(values);
+	labels_release(&labels);
 	return ret;
 }
 

@@ -225,3 +225,52 @@ char *setup_label(const struct run *run)
 		return NULL;
 	return label;
 }
+
+/* The line of a key that begins with the same "name=" as @line, or NULL. */
+static const char *same_field(const char *key, const char *line)
+{
+	size_t name = strcspn(line, "=") + 1;
+
+	for (; *key; key += strcspn(key, "\n"), key += *key == '\n')
+		if (!strncmp(key, line, name))
+			return key;
+	return NULL;
+}
+
+static bool same_line(const char *a, const char *b)
+{
+	size_t n = strcspn(a, "\n");
+
+	return b && strcspn(b, "\n") == n && !memcmp(a, b, n);
+}
+
+char *setup_label_apart(const char *label, const char *key, const char *const *others,
+			size_t nr_others)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+	int n = 0;
+
+	if (!f)
+		return NULL;
+	fputs(label, f);
+	for (const char *line = key; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+		int name = (int)strcspn(line, "="), all = (int)strcspn(line, "\n");
+		bool alike = true;
+
+		for (size_t i = 0; i < nr_others; i++)
+			alike &= same_line(line, same_field(others[i], line));
+		if (alike || name >= all)
+			continue;
+		fprintf(f, "%s%.*s %.*s", n++ ? ", " : " (", name, line, all - name - 1,
+			line + name + 1);
+	}
+	if (n)
+		fputc(')', f);
+	if (fclose(f)) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}

@@ -53,6 +53,18 @@ char *setup_key(const struct run *run);
 /* The same in a few words for people. Return: malloc()ed, NULL without memory. */
 char *setup_label(const struct run *run);
 
+/*
+ * setup_label_apart - a label that other setups have as well, with what tells this one from them
+ * @label: of all of them
+ * @key: setup_key() of this one
+ * @others: setup_key() of the others, @nr_others of them; @key itself may be among them
+ *
+ * "qemu-vtd tcg tsc" becomes "qemu-vtd tcg tsc (target.version 10.0.3)".
+ * Return: malloc()ed, NULL without memory.
+ */
+char *setup_label_apart(const char *label, const char *key, const char *const *others,
+			size_t nr_others);
+
 /* Whether the clock of the run repeats exactly: it counts instructions. */
 bool setup_is_exact(const struct run *run);
 

@@ -81,7 +81,8 @@ struct store_synced {
 };
 
 /*
- * store_sync - take in every run below a results folder that is not in yet
+ * store_sync - take in every run below a results folder that is not in yet, and forget those whose
+ *	run.json was deleted from it
  * @results: folder of run folders; that there is none is no error
  * @problem: called with a line about each run.json that cannot be read; it is
  *	left out and the others are taken in; may be NULL
@@ -123,7 +124,7 @@ int store_clear(struct store *store, char **err);
  * @name: id of the run
  * @path: its run.json when it was taken in
  * @setup: number of the set of things in which runs must be alike
- * @setup_label: in words
+ * @setup_label: in words; no other setup has the same
  * @started: seconds since 1970, UTC
  * @commit: of the tool
  * @kernel: release
@@ -178,7 +179,7 @@ int store_set_regressed(struct store *store, const char *name, bool regressed, c
 /**
  * struct store_series - the medians of one metric of one case over all runs
  * @setup: number of the setup
- * @setup_label: in words
+ * @setup_label: in words; no other setup has the same
  * @exact: the clock of the setup counts instructions
  * @case_key: the case, for machines
  * @case_label: the case, for people

@@ -539,6 +539,9 @@ static void a_run_that_cannot_be_read(void **state)
 
 /* ---- the site ---- */
 
+/* Of the emulator of the nights that follow. */
+static const char *set_version;
+
 /* A night of three samples of two designs; the rebuild takes @ms. */
 static void add_night(const char *results, int night, int ms)
 {
@@ -549,7 +552,8 @@ static void add_night(const char *results, int night, int ms)
 	free(run->id);
 	run->id = text_asprintf("night-%d", night);
 	free(run->started);
-	run->started = text_asprintf("2026-01-%02dT00:00:00Z", night);
+	run->started = text_asprintf("2026-01-%02dT00:00:00Z", (night - 1) % 30 + 1);
+	run->target.version = set_version ? strdup(set_version) : NULL;
 	for (int i = 0; i < 3; i++) {
 		add(run, "rebuild", GIB, ms * MS + i * 1000)->iteration = i;
 		add(run, "verify-ioas", GIB, 500 * MS + i * 1000)->iteration = i;
@@ -626,6 +630,80 @@ static void a_site_of_nights(void **state)
 	file_remove_tree(dir);
 	free(results);
 	free(dir);
+}
+
+/* Of two emulators one became slower; what changed there is not said of the other. */
+static void a_change_is_of_one_setup_only(void **state)
+{
+	char *results = scratch(), *dir = text_asprintf("%s-site", results);
+	struct site_options opt = { .dir = dir, .results = results, .nights = 0 };
+	char *err = NULL, *html;
+	const char *flat;
+	int changed = 0;
+
+	(void)state;
+	for (int night = 1; night <= 30; night++) {
+		set_version = "10.0.2";
+		add_night(results, night, night < 16 ? 1000 : 1200);
+		set_version = "10.0.3";
+		add_night(results, 30 + night, 1000);
+	}
+	set_version = NULL;
+	if (site_write(&opt, NULL, &err))
+		fail_msg("%s", err);
+	html = read_page(dir, "trends.html");
+	for (const char *at = html; (at = strstr(at, "Changed on 2026-01-16")); at++)
+		changed++;
+	assert_int_equal(changed, 1);
+	flat = strstr(html, "The last is at 1.00 s.");
+	assert_non_null(flat);
+	assert_int_equal(strncmp(flat + strlen("The last is at 1.00 s."), "</desc>", 7), 0);
+	assert_non_null(strstr(html, "(target.version 10.0.3): blackout"));
+	free(html);
+	file_remove_tree(results);
+	file_remove_tree(dir);
+	free(results);
+	free(dir);
+}
+
+static void a_change_from_nothing_is_new(void **state)
+{
+	char buf[TEXT_MAX];
+
+	(void)state;
+	assert_string_equal(text_change(0, 5, buf), "new");
+	assert_string_equal(text_change(100, 120, buf), "+20.0\xc2\xa0%");
+}
+
+static void a_path_in_a_link_keeps_its_characters(void **state)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *f = open_memstream(&out, &len);
+
+	(void)state;
+	text_href(f, "../a#b?c%d \"e'<f>.json");
+	fclose(f);
+	assert_string_equal(out, "../a%23b%3Fc%25d%20%22e%27%3Cf%3E.json");
+	free(out);
+}
+
+static void instructions_have_no_seconds(void **state)
+{
+	char buf[TEXT_MAX];
+
+	(void)state;
+	assert_string_equal(text_clock(281234567, true, buf), "281 M");
+	assert_string_equal(text_clock(12.34e9, true, buf), "12.3 G");
+	assert_string_equal(text_clock(1500, true, buf), "1.50 k");
+	assert_string_equal(text_clock(999, true, buf), "999");
+	assert_string_equal(text_clock(0, true, buf), "0");
+	assert_string_equal(text_clock(-1.5e6, true, buf), "-1.50 M");
+	assert_string_equal(text_clock_tick(2e9, true, buf), "2 G");
+	assert_string_equal(text_clock_like(50e6, 200e6, true, buf), "50 M");
+	assert_string_equal(text_clock_range(1.2e9, 1.3e9, true, buf), "1.20\xe2\x80\x93"
+								       "1.30 G");
+	assert_string_equal(text_clock_range(-2e6, 3e6, true, buf), "-2.00 to 3.00 M");
 }
 
 /* ---- SVG ---- */
@@ -832,6 +910,10 @@ int main(void)
 		cmocka_unit_test(other_folders_are_left_alone),
 		cmocka_unit_test(a_run_that_cannot_be_read),
 		cmocka_unit_test(a_site_of_nights),
+		cmocka_unit_test(a_change_is_of_one_setup_only),
+		cmocka_unit_test(a_change_from_nothing_is_new),
+		cmocka_unit_test(a_path_in_a_link_keeps_its_characters),
+		cmocka_unit_test(instructions_have_no_seconds),
 		cmocka_unit_test(svg_becomes_part_of_the_page),
 		cmocka_unit_test(goals_are_judged),
 		cmocka_unit_test(a_page_costs_the_same_in_a_large_tree_or_falls_short),

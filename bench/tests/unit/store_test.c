@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -405,6 +406,110 @@ static void folders_fill_the_history(void **state)
 	store_close(store);
 }
 
+static void deleted_runs_are_forgotten(void **state)
+{
+	const struct place *place = *state;
+	struct store *store = open_store(place, STORE_WRITE);
+	struct store_synced synced;
+	struct made_run made;
+	char name[32], from[256], to[256], *err = NULL;
+
+	for (int i = 0; i < 3; i++) {
+		made = night(i, name);
+		assert_int_equal(write_made_run(&made, place->folder), 0);
+	}
+	assert_int_equal(store_sync(store, place->folder, NULL, &synced, NULL), 0);
+	assert_whole(store, 3);
+	snprintf(from, sizeof(from), "%s/night-1/run.json", place->folder);
+	assert_int_equal(unlink(from), 0);
+	/* One that was moved is the same run at another place. */
+	snprintf(from, sizeof(from), "%s/night-2", place->folder);
+	snprintf(to, sizeof(to), "%s/moved", place->folder);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(store_sync(store, place->folder, NULL, &synced, &err), 0);
+	assert_whole(store, 2);
+	assert_int_equal(count(store, "SELECT count(*) FROM run WHERE name = 'night-2'"), 1);
+	/* A folder that cannot be seen has lost nothing. */
+	assert_int_equal(store_sync(store, "/nowhere", NULL, &synced, &err), 0);
+	assert_whole(store, 2);
+	store_close(store);
+}
+
+/* Of a FIFO there is nobody who writes to it: reading it would never end. */
+static void a_fifo_is_no_verdict(void **state)
+{
+	const struct place *place = *state;
+	struct store *store = open_store(place, STORE_WRITE);
+	struct store_synced synced;
+	struct made_run made;
+	char name[32], path[256];
+
+	made = night(0, name);
+	assert_int_equal(write_made_run(&made, place->folder), 0);
+	snprintf(path, sizeof(path), "%s/night-0/verdict.json", place->folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(20);
+	assert_int_equal(store_sync(store, place->folder, NULL, &synced, NULL), 0);
+	alarm(0);
+	assert_int_equal(synced.added, 1);
+	assert_int_equal(count(store, "SELECT regressed FROM run"), 0);
+	store_close(store);
+}
+
+static void a_path_with_two_slashes_is_a_path(void **state)
+{
+	const struct place *place = *state;
+	struct store *store = NULL;
+	char path[128], *notice = NULL, *err = NULL;
+
+	snprintf(path, sizeof(path), "/%s", place->db);
+	if (store_open(path, STORE_WRITE, &store, &notice, &err))
+		fail_msg("%s", err);
+	store_close(store);
+	assert_int_equal(access(place->db, F_OK), 0);
+}
+
+static int note_labels(const struct store_series *series, void *data)
+{
+	char(*labels)[256] = data;
+
+	snprintf(labels[series->setup - 1], sizeof(labels[0]), "%s", series->setup_label);
+	return 0;
+}
+
+/* What two setups are called says what is unlike about them. */
+static void setups_have_labels_of_their_own(void **state)
+{
+	static const char *const versions[] = { "10.0.2", "10.0.3" };
+	const struct place *place = *state;
+	struct store *store = open_store(place, STORE_WRITE);
+	char labels[2][256] = { "", "" };
+	struct store_runs runs;
+
+	for (int i = 0; i < 2; i++) {
+		char name[32];
+		struct made_run made = night(i, name);
+		struct run *run = make_run(&made);
+
+		run->target.version = strdup(versions[i]);
+		assert_int_equal(store_ingest(store, run, NULL, NULL), 1);
+		run_free(run);
+	}
+	assert_int_equal(store_runs(store, NULL, &runs, NULL), 0);
+	assert_int_equal(runs.n, 2);
+	for (int i = 0; i < 2; i++) {
+		char part[64];
+
+		snprintf(part, sizeof(part), " (target.version %s)", versions[i]);
+		assert_non_null(strstr(runs.v[i].setup_label, part));
+	}
+	assert_int_equal(store_each_series(store, NULL, note_labels, labels, NULL), 0);
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(labels[i], runs.v[i].setup_label);
+	store_runs_release(&runs);
+	store_close(store);
+}
+
 static void overwrite(const char *path, long offset, const char *with, size_t len)
 {
 	int fd = open(path, O_WRONLY);
@@ -595,6 +700,10 @@ int main(void)
 		TEST(a_child_killed_at_any_time_leaves_whole_runs),
 		TEST(several_take_in_the_same_runs_at_once),
 		TEST(folders_fill_the_history),
+		TEST(deleted_runs_are_forgotten),
+		TEST(a_fifo_is_no_verdict),
+		TEST(a_path_with_two_slashes_is_a_path),
+		TEST(setups_have_labels_of_their_own),
 		TEST(a_file_that_is_none_is_set_aside),
 		TEST(damage_inside_is_found_and_repaired),
 		TEST(older_schema_is_brought_up_to_date),
