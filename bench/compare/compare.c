@@ -11,12 +11,17 @@
 #define PHASE_SHARE 0.1
 /*
  * An emulator's speed drifts with its host by some per cent in minutes, which samples taken one after
- * the other do not show: unless both sides were measured in turn, and so met the same, only a
- * difference that is larger than that beyond doubt counts.
+ * the other do not show: unless both sides were interleaved, and so met the same, only a difference
+ * that is larger than that beyond doubt counts.
  */
 #define DRIFT_RELATIVE 0.05
 #define MIN_TURNS 3
-/* Instructions by which a phase differs from run to run: where interrupts and page faults fall. */
+/*
+ * Where interrupts and page faults fall moves a phase by some instructions from run to run, which
+ * says nothing: what is shorter than EXACT_SHORT has to differ by that many at least. In what is
+ * longer they are less than any threshold that makes sense.
+ */
+#define EXACT_SHORT 1000000
 #define EXACT_INSTRUCTIONS 1000
 /* An emulator that waits for a processor for more of the blackout shows how busy its host is. */
 #define BUSY_SHARE 0.05
@@ -172,16 +177,107 @@ static double median_of(const struct measure *measure)
 	return median;
 }
 
-static struct stats_rule rule_for(const struct comparison *c, const struct compare_options *options,
-				  const struct measured_case *of, const struct measure *measure)
+/* Several values, all of them the same. */
+static bool repeats(const struct measure *measure)
 {
-	bool exact = c->exact || measure_unit(measure->name) != MEASURE_NS;
-	struct stats_rule rule = exact ? stats_rule_exact : stats_rule_wall_clock;
+	for (size_t i = 1; i < measure->n; i++) {
+		if (measure->values[i] != measure->values[0])
+			return false;
+	}
+	return measure->n > 1;
+}
 
-	if (measure_unit(measure->name) != MEASURE_NS)
+/**
+ * struct pairs - values of both sides that are of the same sample
+ * @base: of the base
+ * @new: of the new side
+ * @n: how many pairs
+ */
+struct pairs {
+	double *base;
+	double *new;
+	size_t n;
+};
+
+static void pairs_release(struct pairs *pairs)
+{
+	free(pairs->base);
+	free(pairs->new);
+	*pairs = (struct pairs){ 0 };
+}
+
+/* By run, then by iteration, as a measure is sorted. */
+static int compare_sample(const struct measure *a, size_t i, const struct measure *b, size_t j)
+{
+	if (a->runs[i] != b->runs[j])
+		return a->runs[i] < b->runs[j] ? -1 : 1;
+	return (a->iterations[i] > b->iterations[j]) - (a->iterations[i] < b->iterations[j]);
+}
+
+/*
+ * Pairs of equal iterations of the first, second, ... run of each side; what has no partner, since
+ * the other sample failed, is in none. @any: all values of a side are equal, so any two are a pair.
+ */
+static int find_pairs(const struct measure *base, const struct measure *new, bool any,
+		      struct pairs *pairs)
+{
+	*pairs = (struct pairs){ .base = calloc(base->n, sizeof(*pairs->base)),
+				 .new = calloc(base->n, sizeof(*pairs->new)) };
+	if (!pairs->base || !pairs->new) {
+		pairs_release(pairs);
+		return -ENOMEM;
+	}
+	for (size_t i = 0, j = 0; i < base->n && j < new->n;) {
+		int order = any ? 0 : compare_sample(base, i, new, j);
+
+		if (!order) {
+			pairs->base[pairs->n] = (double)base->values[i];
+			pairs->new[pairs->n++] = (double)new->values[j];
+		}
+		i += order <= 0;
+		j += order >= 0;
+	}
+	return 0;
+}
+
+/* Whether the values of a metric are the same again on the same machine. */
+static bool is_exact(const struct comparison *c, const struct measure *base,
+		     const struct measure *new)
+{
+	if (repeats(base) && repeats(new))
+		return c->exact || measure_unit(base->name) != MEASURE_NS;
+	return c->exact && !measure_is_sampled(base->name);
+}
+
+/* By how much a time has to differ, in its own unit. */
+static double absolute_threshold(const struct comparison *c, const struct compare_options *options,
+				 const struct measured_case *of, const struct measure *measure,
+				 double relative)
+{
+	if (c->exact && median_of(measure) >= EXACT_SHORT)
+		return 0;
+	if (options->absolute_ns >= 0)
+		return options->absolute_ns;
+	if (c->exact)
+		return EXACT_INSTRUCTIONS;
+	if (!strcmp(measure->name, "blackout_ns"))
+		return 0;
+	return fmax(0, PHASE_SHARE * relative * median_of(case_measure(of, "blackout_ns")));
+}
+
+static struct stats_rule rule_for(const struct comparison *c, const struct compare_options *options,
+				  const struct measured_case *of, const struct measure *measure,
+				  bool exact)
+{
+	struct stats_rule rule = stats_rule_wall_clock;
+	bool time = measure_unit(measure->name) == MEASURE_NS;
+
+	rule.exact = exact;
+	if (c->exact)
+		rule.relative = stats_rule_exact.relative;
+	if (!time)
 		rule.relative = BYTES_RELATIVE;
-	else
-		rule.lowest = c->emulated && !exact;
+	rule.lowest = time && c->emulated && !c->exact;
 	if (rule.lowest && !c->in_turn) {
 		rule.relative = DRIFT_RELATIVE;
 		rule.whole = true;
@@ -190,20 +286,13 @@ static struct stats_rule rule_for(const struct comparison *c, const struct compa
 		rule.relative = options->relative;
 	if (options->alpha > 0)
 		rule.alpha = options->alpha;
-	if (measure_unit(measure->name) != MEASURE_NS)
-		return rule;
-	if (options->absolute_ns >= 0)
-		rule.absolute = options->absolute_ns;
-	else if (exact)
-		rule.absolute = EXACT_INSTRUCTIONS;
-	else if (strcmp(measure->name, "blackout_ns") != 0)
-		rule.absolute = fmax(0, PHASE_SHARE * rule.relative *
-						median_of(case_measure(of, "blackout_ns")));
+	if (time)
+		rule.absolute = absolute_threshold(c, options, of, measure, rule.relative);
 	return rule;
 }
 
-static int compare_measure(const struct measure *base, const struct measure *new,
-			   const struct stats_rule *rule, struct stats_comparison *figures)
+static int compare_values(const struct measure *base, const struct measure *new,
+			  const struct stats_rule *rule, struct stats_comparison *figures)
 {
 	double *base_values = as_doubles(base), *new_values = as_doubles(new);
 	int err = -ENOMEM;
@@ -212,6 +301,28 @@ static int compare_measure(const struct measure *base, const struct measure *new
 		err = stats_compare(base_values, base->n, new_values, new->n, rule, figures);
 	free(base_values);
 	free(new_values);
+	return err;
+}
+
+/* Sets @rule, which is exact only where there are pairs. */
+static int compare_measure(const struct comparison *c, const struct compare_options *options,
+			   const struct measured_case *of, const struct measure *base,
+			   const struct measure *new, struct stats_rule *rule,
+			   struct stats_comparison *figures)
+{
+	struct pairs pairs = { 0 };
+	int err = 0;
+
+	if (is_exact(c, base, new))
+		err = find_pairs(base, new, !c->exact, &pairs);
+	if (err)
+		return err;
+	*rule = rule_for(c, options, of, base, pairs.n > 0);
+	if (pairs.n)
+		err = stats_compare(pairs.base, pairs.n, pairs.new, pairs.n, rule, figures);
+	else
+		err = compare_values(base, new, rule, figures);
+	pairs_release(&pairs);
 	return err;
 }
 
@@ -253,15 +364,16 @@ static int add_rows(struct comparison *c, const struct compare_options *options,
 			.unit = measure_unit(old->name),
 			.busy = busy && measure_unit(old->name) == MEASURE_NS,
 		};
-		rules[c->nr_rows] = rule_for(c, options, base, old);
+		err = compare_measure(c, options, base, old, now, &rules[c->nr_rows],
+				      &row->figures);
 		row->lowest = rules[c->nr_rows].lowest;
-		err = compare_measure(old, now, &rules[c->nr_rows], &row->figures);
+		row->aside = c->exact && !rules[c->nr_rows].exact && measure_is_sampled(old->name);
 		c->nr_rows++;
 	}
 	return err;
 }
 
-/* What a busy host may have done is told, not held against the kernel. */
+/* What a busy host may have done is reported, not held against the kernel. */
 static void withhold(struct compare_row *row)
 {
 	enum stats_verdict *verdict = &row->figures.verdict;
@@ -291,27 +403,91 @@ static int judge_rows(struct comparison *c, const struct stats_rule *rules, enum
 	return err;
 }
 
+static double failure_rate(size_t failed, size_t results)
+{
+	return failed + results ? (double)failed / (double)(failed + results) : 0;
+}
+
+/* How many samples of a case fail on either side; for a side without the case nothing. */
+static struct compare_failures count_failures(const struct measured_case *base,
+					      const struct measured_case *new)
+{
+	const struct measured_case *any = base ? base : new;
+	struct compare_failures f = { .case_key = any->key, .case_label = any->label, .q = NAN };
+
+	if (base) {
+		f.base_results = base->results;
+		f.base_failed = base->failed;
+		f.error = base->error;
+	}
+	if (new) {
+		f.new_results = new->results;
+		f.new_failed = new->failed;
+		f.error = new->error ? new->error : f.error;
+	}
+	return f;
+}
+
+/* What can be said before the rates of all cases were tested. */
+static enum compare_loss first_loss(const struct comparison *c, const struct compare_failures *f)
+{
+	if (!f->base_results)
+		return f->new_failed && !f->new_results ? COMPARE_UNSURE : COMPARE_NO_LOSS;
+	if (!f->new_results)
+		return f->new_failed ? COMPARE_DEAD : COMPARE_LOST;
+	if (failure_rate(f->new_failed, f->new_results) <=
+	    failure_rate(f->base_failed, f->base_results))
+		return COMPARE_NO_LOSS;
+	/* A machine that counts instructions fails again or not at all. */
+	return c->exact ? COMPARE_MORE_FAILURES : COMPARE_UNSURE;
+}
+
 static void add_failures(struct comparison *c, const struct measured_case *base,
 			 const struct measured_case *new)
 {
-	const struct measured_case *any = base ? base : new;
-	struct compare_failures *f = &c->failures[c->nr_failures];
+	struct compare_failures f = count_failures(base, new);
 
-	*f = (struct compare_failures){
-		.case_key = any->key,
-		.case_label = any->label,
-		.base_results = base ? base->results : 0,
-		.base_failed = base ? base->failed : 0,
-		.new_results = new ? new->results : 0,
-		.new_failed = new ? new->failed : 0,
-		.error = new &&new->error ? new->error :
-			 base		  ? base->error :
-					    NULL,
-	};
-	/* A case that was not measured at all is told, but says nothing about the kernel. */
-	f->worse = base && base->results && new &&new->failed > base->failed;
-	if (f->base_failed || f->new_failed || !f->base_results || !f->new_results)
-		c->nr_failures++;
+	c->base_samples += new ? f.base_results + f.base_failed : 0;
+	c->base_failed += new ? f.base_failed : 0;
+	c->new_samples += base ? f.new_results + f.new_failed : 0;
+	c->new_failed += base ? f.new_failed : 0;
+	f.loss = first_loss(c, &f);
+	if (f.base_failed || f.new_failed || !f.base_results || !f.new_results)
+		c->failures[c->nr_failures++] = f;
+}
+
+/* Failures as rates: of each case, and of all together, where many cases fail now and then. */
+static int judge_failures(struct comparison *c, const struct compare_options *options)
+{
+	double alpha = options->alpha > 0 ? options->alpha : stats_rule_wall_clock.alpha;
+	double *p = calloc(c->nr_failures ? c->nr_failures : 1, sizeof(*p));
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->nr_failures; i++) {
+		const struct compare_failures *f = &c->failures[i];
+		size_t base_n = f->base_failed + f->base_results;
+		size_t new_n = f->new_failed + f->new_results;
+
+		p[i] = base_n && new_n ?
+			       stats_fisher(f->base_failed, base_n, f->new_failed, new_n) :
+			       NAN;
+	}
+	err = stats_fdr_adjust(p, c->nr_failures, options->fdr, p);
+	for (size_t i = 0; i < c->nr_failures; i++) {
+		struct compare_failures *f = &c->failures[i];
+
+		f->q = p[i];
+		if (f->loss == COMPARE_UNSURE && f->q <= alpha)
+			f->loss = COMPARE_MORE_FAILURES;
+		f->worse = f->loss > COMPARE_UNSURE;
+	}
+	c->failures_p =
+		stats_fisher(c->base_failed, c->base_samples, c->new_failed, c->new_samples);
+	c->more_failures = c->failures_p <= alpha;
+	free(p);
+	return err;
 }
 
 static int compare_cases(struct comparison *c, const struct compare_options *options)
@@ -336,6 +512,8 @@ static int compare_cases(struct comparison *c, const struct compare_options *opt
 		if (!measures_case(base, new->cases[i].key))
 			add_failures(c, NULL, &new->cases[i]);
 	}
+	if (!err)
+		err = judge_failures(c, options);
 	if (!err)
 		err = judge_rows(c, rules, options->fdr);
 	free(rules);
@@ -381,15 +559,29 @@ static int worst_first(const void *a, const void *b)
 	return by_case ? by_case : strcmp(x->metric, y->metric);
 }
 
+/* Whether a row leaves the whole undecided. */
+static bool leaves_open(const struct comparison *c)
+{
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		if (c->rows[i].figures.verdict == STATS_INCONCLUSIVE && !c->rows[i].aside)
+			return true;
+	}
+	for (size_t i = 0; i < c->nr_failures; i++) {
+		if (c->failures[i].loss == COMPARE_UNSURE)
+			return true;
+	}
+	return !c->nr_rows;
+}
+
 static enum stats_verdict overall(const struct comparison *c)
 {
 	for (size_t i = 0; i < c->nr_failures; i++) {
 		if (c->failures[i].worse)
 			return STATS_REGRESSION;
 	}
-	if (c->count[STATS_REGRESSION])
+	if (c->count[STATS_REGRESSION] || c->more_failures)
 		return STATS_REGRESSION;
-	if (c->count[STATS_INCONCLUSIVE] || !c->nr_rows)
+	if (leaves_open(c))
 		return STATS_INCONCLUSIVE;
 	return c->count[STATS_IMPROVEMENT] ? STATS_IMPROVEMENT : STATS_SAME;
 }

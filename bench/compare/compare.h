@@ -15,11 +15,12 @@
 /**
  * struct compare_options - how to compare
  * @relative: smallest difference that matters, as a fraction; negative for the
- *	default: 3 % of a time (5 % in an emulator, unless measured in turn), 0.5 %
- *	where the clock counts instructions, 1 % of a size
- * @absolute_ns: smallest difference of a time that matters, in ns (in
- *	instructions where the clock counts them); negative for the default: of
- *	a phase, a tenth of @relative of its blackout; else nothing
+ *	default: 3 % of a time (5 % in an emulator, unless the sides were
+ *	interleaved), 0.5 % where the clock counts instructions, 1 % of a size
+ * @absolute_ns: smallest difference of a time that matters, in ns; negative for
+ *	the default: of a phase, a tenth of @relative of its blackout; else
+ *	nothing. Where the clock counts instructions: smallest difference of
+ *	what is shorter than 1 000 000 instructions, 1000 by default
  * @alpha: false discoveries accepted among what is called significant; not
  *	positive for the default, 5 %
  * @fdr: how they are controlled
@@ -46,6 +47,8 @@ extern const struct compare_options compare_defaults;
  * @figures: both sets, their difference and the verdict
  * @busy: a time that differs, but the emulator waited for a processor on either
  *	side: that is no verdict on the kernel, so it is inconclusive
+ * @aside: judged by statistics though the clocks count instructions, since its
+ *	values do not repeat: undecided, it does not leave the whole undecided
  */
 struct compare_row {
 	const char *case_key;
@@ -55,6 +58,20 @@ struct compare_row {
 	bool lowest;
 	struct stats_comparison figures;
 	bool busy;
+	bool aside;
+};
+
+/* What became of a case that had results, from good to bad. */
+enum compare_loss {
+	COMPARE_NO_LOSS,
+	/* More samples fail, but too few to be sure; or all fail that there are, on both sides. */
+	COMPARE_UNSURE,
+	/* By the rate of failures; where the clock counts instructions a single one is enough. */
+	COMPARE_MORE_FAILURES,
+	/* The new side measured it, without a result. */
+	COMPARE_DEAD,
+	/* The new side did not measure it. */
+	COMPARE_LOST,
 };
 
 /**
@@ -66,7 +83,10 @@ struct compare_row {
  * @new_results: samples of the new side that count
  * @new_failed: samples of the new side that do not
  * @error: the first failure of the new side, else of the base; or NULL
- * @worse: the new side fails where the base did not
+ * @q: of Fisher's exact test of the rates, adjusted over all cases; NAN where one
+ *	side has no sample
+ * @loss: what became of it
+ * @worse: that is a regression
  */
 struct compare_failures {
 	const char *case_key;
@@ -76,6 +96,8 @@ struct compare_failures {
 	size_t new_results;
 	size_t new_failed;
 	const char *error;
+	double q;
+	enum compare_loss loss;
 	bool worse;
 };
 
@@ -92,14 +114,20 @@ struct compare_side {
  * @base: the runs compared against; must outlive the comparison
  * @new: the runs compared
  * @emulated: a run is of an emulator: times are compared by the smallest values
- * @in_turn: both sides were measured in turn, as scripts/ab does, so that drift met both alike; if
- *	not, times of an emulator count only where they differ by more than that
- * @exact: the clocks count instructions: values were compared as they are
+ * @in_turn: the sides were interleaved, as scripts/ab does, so that drift met both alike; if not,
+ *	times of an emulator count only where they differ by more than that
+ * @exact: the clocks count instructions: what repeats was compared by value, sample by sample
  * @differences: in what the runs differ
  * @comparable: times of these runs mean the same, or were allowed to differ;
  *	if not, there are no rows
  * @rows: one for each metric that both sides have, worst first
  * @failures: cases that did not work out
+ * @base_samples: samples of the base of the cases that both sides measured
+ * @base_failed: those of them that failed
+ * @new_samples: the same of the new side
+ * @new_failed: the same of the new side
+ * @failures_p: of Fisher's exact test of all these together
+ * @more_failures: that is a regression
  * @count: rows by verdict
  * @verdict: of the whole: regression if any row is one or a case got worse,
  *	else inconclusive, improvement or same, the first that there is
@@ -118,6 +146,12 @@ struct comparison {
 	size_t nr_rows;
 	struct compare_failures *failures;
 	size_t nr_failures;
+	size_t base_samples;
+	size_t base_failed;
+	size_t new_samples;
+	size_t new_failed;
+	double failures_p;
+	bool more_failures;
 	size_t count[STATS_INCONCLUSIVE + 1];
 	enum stats_verdict verdict;
 };

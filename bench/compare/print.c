@@ -13,11 +13,33 @@
 #define GREEN "32"
 #define YELLOW "33"
 
-static const char *value_text(double value, enum measure_unit unit, char buf[static TEXT_MAX])
+/* What a clock that counts instructions calls ns. */
+static const char *instructions_text(double n, char buf[static TEXT_MAX])
+{
+	static const struct {
+		double from;
+		const char *prefix;
+	} scales[] = { { 1e9, " G" }, { 1e6, " M" }, { 1e3, " k" }, { 0, "" } };
+	size_t i = 0;
+
+	while (fabs(n) < scales[i].from)
+		i++;
+	text_digits(scales[i].from > 0 ? n / scales[i].from : n, buf);
+	strcat(buf, scales[i].prefix);
+	return buf;
+}
+
+static const char *time_text(const struct comparison *c, double value, char buf[static TEXT_MAX])
+{
+	return c->exact ? instructions_text(value, buf) : text_ns(value, buf);
+}
+
+static const char *value_text(const struct comparison *c, double value, enum measure_unit unit,
+			      char buf[static TEXT_MAX])
 {
 	switch (unit) {
 	case MEASURE_NS:
-		return text_ns(value, buf);
+		return time_text(c, value, buf);
 	case MEASURE_BYTES:
 		return text_bytes(value, buf);
 	default:
@@ -35,17 +57,22 @@ static const char *percent_text(double fraction, char buf[static TEXT_MAX])
 	return buf;
 }
 
+/* One pair of exact values has a difference, but no interval. */
 static void interval_cell(struct grid *grid, const struct compare_row *row)
 {
 	const struct stats_interval *interval = &row->figures.difference.interval;
 	double base = fabs(row->figures.base);
 	char low[TEXT_MAX], high[TEXT_MAX];
+	bool exact = isnan(row->figures.q);
 
-	if (base == 0)
+	if (base == 0 || isnan(interval->low) || (exact && row->figures.base_n == 1))
 		grid_cell(grid, "–");
-	else
+	else if (exact || interval->level >= STATS_CONFIDENCE - 1e-9)
 		grid_cell(grid, "%s … %s", percent_text(interval->low / base, low),
 			  percent_text(interval->high / base, high));
+	else
+		grid_cell(grid, "%s … %s (%.0f %%)", percent_text(interval->low / base, low),
+			  percent_text(interval->high / base, high), floor(interval->level * 100));
 }
 
 static void verdict_cell(struct grid *grid, const struct compare_row *row)
@@ -56,9 +83,19 @@ static void verdict_cell(struct grid *grid, const struct compare_row *row)
 	if (row->busy)
 		grid_cell(grid, "%s, host busy", name);
 	else if (figures->verdict == STATS_INCONCLUSIVE && figures->iterations)
-		grid_cell(grid, "%s, %u iterations decide", name, figures->iterations);
+		grid_cell(grid, "%s (needs about %u iterations)", name, figures->iterations);
 	else
 		grid_cell(grid, "%s", name);
+}
+
+/* What a reader who asks for what changed wants to see. */
+static bool is_shown(const struct compare_row *row)
+{
+	const struct stats_comparison *f = &row->figures;
+
+	if (row->aside && f->verdict == STATS_INCONCLUSIVE)
+		return fabs(f->difference.shift) >= f->threshold && f->difference.shift != 0;
+	return f->verdict != STATS_SAME;
 }
 
 static const char *colour_of(enum stats_verdict verdict)
@@ -80,12 +117,12 @@ static void fill_rows(struct grid *grid, const struct comparison *c, bool all)
 		const struct stats_comparison *f = &row->figures;
 		char base[TEXT_MAX], new[TEXT_MAX], change[TEXT_MAX];
 
-		if (f->verdict == STATS_SAME && !all)
+		if (!all && !is_shown(row))
 			continue;
 		grid_cell(grid, "%s", row->case_label);
 		grid_cell(grid, "%s", row->metric);
-		grid_cell(grid, "%s", value_text(f->base, row->unit, base));
-		grid_cell(grid, "%s", value_text(f->new, row->unit, new));
+		grid_cell(grid, "%s", value_text(c, f->base, row->unit, base));
+		grid_cell(grid, "%s", value_text(c, f->new, row->unit, new));
 		grid_cell(grid, "%s", percent_text(compare_relative(row), change));
 		interval_cell(grid, row);
 		if (isnan(f->q))
@@ -97,6 +134,23 @@ static void fill_rows(struct grid *grid, const struct comparison *c, bool all)
 	}
 }
 
+static const char *loss_text(const struct compare_failures *f)
+{
+	static const char *const texts[] = {
+		[COMPARE_NO_LOSS] = "no more than before",
+		[COMPARE_UNSURE] = "inconclusive",
+		[COMPARE_MORE_FAILURES] = "regression: more failures",
+		[COMPARE_DEAD] = "regression: no result left",
+		[COMPARE_LOST] = "regression: lost",
+	};
+
+	if (!(f->base_failed + f->base_results))
+		return "not in base";
+	if (!(f->new_failed + f->new_results) && !f->worse)
+		return "not in new";
+	return texts[f->loss];
+}
+
 static void fill_failures(struct grid *grid, const struct comparison *c)
 {
 	for (size_t i = 0; i < c->nr_failures; i++) {
@@ -105,21 +159,21 @@ static void fill_failures(struct grid *grid, const struct comparison *c)
 		grid_cell(grid, "%s", f->case_label);
 		grid_cell(grid, "%zu of %zu", f->base_failed, f->base_failed + f->base_results);
 		grid_cell(grid, "%zu of %zu", f->new_failed, f->new_failed + f->new_results);
-		if (!(f->new_failed + f->new_results))
-			grid_cell(grid, "not measured in NEW");
-		else if (!(f->base_failed + f->base_results))
-			grid_cell(grid, "not measured in BASE");
+		if (isnan(f->q) || c->exact)
+			grid_cell(grid, "–");
 		else
-			grid_cell(grid, "%s", f->error ? f->error : "–");
-		if (f->worse)
-			grid_colour(grid, RED);
+			grid_cell(grid, f->q < 0.001 ? "< 0.001" : "%.3f", f->q);
+		grid_cell(grid, "%s", loss_text(f));
+		grid_cell(grid, "%s", f->error ? f->error : "–");
+		if (f->loss != COMPARE_NO_LOSS)
+			grid_colour(grid, f->worse ? RED : YELLOW);
 	}
 }
 
 static const char *const row_columns[] = { "<case",   "<metric",   ">base", ">new",
 					   ">change", ">interval", ">q",    "<verdict" };
 static const char *const failure_columns[] = { "<case", ">failed in base", ">failed in new",
-					       "<why" };
+					       ">q",	"<verdict",	   "<error" };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -134,7 +188,7 @@ static void print_side(const char *name, const struct compare_side *side, FILE *
 		first->kernel.release ? first->kernel.release : "unknown", first->tool.commit);
 }
 
-/* Hashes are told apart by their beginning. */
+/* The beginning of a hash is enough to see that it is another. */
 static int shown(const char *text)
 {
 	size_t len = strlen(text);
@@ -148,8 +202,8 @@ static void print_differences(const struct comparison *c, const char *bullet, FI
 		const struct setup_difference *d = &c->differences.v[i];
 
 		fprintf(f, "%s%s differs%s: %.*s -> %.*s\n", bullet, d->field,
-			d->unlike ? " (unlike)" : "", shown(d->base), d->base, shown(d->new),
-			d->new);
+			d->unlike ? ", so times are not comparable" : "", shown(d->base), d->base,
+			shown(d->new), d->new);
 	}
 }
 
@@ -157,9 +211,7 @@ static void print_refusal(const struct comparison *c, FILE *f)
 {
 	const char *comma = "";
 
-	fputs("Not comparable: times of these runs do not mean the same. To compare them all the "
-	      "same: --allow ",
-	      f);
+	fputs("Not comparable. To compare these runs anyway: --allow ", f);
 	for (size_t i = 0; i < c->differences.n; i++) {
 		if (!c->differences.v[i].unlike)
 			continue;
@@ -180,10 +232,10 @@ static void print_blame(const struct comparison *c, const char *bullet, FILE *f)
 			continue;
 		phase = compare_blame(c, row);
 		fprintf(f, "%s%s: blackout +%s", bullet, row->case_label,
-			text_ns(row->figures.difference.shift, total));
+			time_text(c, row->figures.difference.shift, total));
 		if (phase)
 			fprintf(f, ", %s of it in %s\n",
-				text_ns(phase->figures.difference.shift, part),
+				time_text(c, phase->figures.difference.shift, part),
 				strchr(phase->metric, '.') + 1);
 		else
 			fputs(", spread over phases that are not slower by themselves\n", f);
@@ -198,22 +250,30 @@ static void print_busy(const struct comparison *c, const char *bullet, FILE *f)
 		n += c->rows[i].busy;
 	if (n)
 		fprintf(f,
-			"%sthe emulator waited for a processor: no verdict on %zu time%s that "
-			"differ%s; measure on a quiet host, or with --clock icount\n",
-			bullet, n, n == 1 ? "" : "s", n == 1 ? "s" : "");
+			"%shost was busy (emulator starved of CPU): %zu difference%s left undecided; "
+			"measure on a quiet host, or with --clock icount\n",
+			bullet, n, n == 1 ? "" : "s");
 }
 
 /* What stands for a side, and what a difference has to reach. */
 static void print_rule(const struct comparison *c, const char *bullet, FILE *f)
 {
+	if (c->exact)
+		fprintf(f, "%stimes are in instructions\n", bullet);
 	if (!compare_any_lowest(c))
 		return;
-	fprintf(f, "%sbase and new are the smallest times, to which a busy host adds least",
-		bullet);
+	fprintf(f, "%semulated: compared by the fastest sample of each side", bullet);
 	fputs(c->in_turn ? "\n" :
-			   "; not measured in turn (scripts/ab does), so only what is more than "
-			   "the emulator's drift counts\n",
+			   "; the sides were not interleaved (use scripts/ab), so only what is "
+			   "beyond the drift of an emulator counts\n",
 	      f);
+}
+
+static void print_losses(const struct comparison *c, const char *bullet, FILE *f)
+{
+	if (c->more_failures)
+		fprintf(f, "%smore failures over all cases: %zu of %zu, before %zu of %zu\n",
+			bullet, c->new_failed, c->new_samples, c->base_failed, c->base_samples);
 }
 
 static void print_sum(const struct comparison *c, FILE *f)
@@ -227,7 +287,7 @@ static void print_sum(const struct comparison *c, FILE *f)
 		c->count[STATS_INCONCLUSIVE], c->count[STATS_IMPROVEMENT],
 		c->count[STATS_IMPROVEMENT] == 1 ? "" : "s", c->count[STATS_SAME]);
 	if (worse)
-		fprintf(f, ", %zu case%s with new failures", worse, worse == 1 ? "" : "s");
+		fprintf(f, ", %zu case%s lost or failing more", worse, worse == 1 ? "" : "s");
 	fprintf(f, ": %s\n", stats_verdict_name(c->verdict));
 }
 
@@ -263,6 +323,7 @@ int compare_print_text(const struct comparison *c, bool all, FILE *f)
 		fputc('\n', f);
 	}
 	grid_release(&grid);
+	print_losses(c, "  ", f);
 	print_blame(c, "  ", f);
 	print_busy(c, "  ", f);
 	print_rule(c, "  ", f);
@@ -296,6 +357,7 @@ int compare_print_markdown(const struct comparison *c, bool all, FILE *f)
 		fputc('\n', f);
 	}
 	grid_release(&grid);
+	print_losses(c, "- ", f);
 	print_blame(c, "- ", f);
 	print_busy(c, "- ", f);
 	print_rule(c, "- ", f);

@@ -41,10 +41,10 @@ static json_t *differences_json(const struct setup_differences *differences)
 	return list;
 }
 
-static json_t *row_json(const struct compare_row *row)
+static json_t *row_json(const struct comparison *c, const struct compare_row *row)
 {
-	static const char *const units[] = {
-		[MEASURE_NS] = "ns",
+	const char *const units[] = {
+		[MEASURE_NS] = c->exact ? "instructions" : "ns",
 		[MEASURE_BYTES] = "bytes",
 		[MEASURE_COUNT] = "count",
 	};
@@ -66,18 +66,24 @@ static json_t *row_json(const struct compare_row *row)
 
 static json_t *failures_json(const struct comparison *c)
 {
+	static const char *const losses[] = {
+		[COMPARE_NO_LOSS] = "none",	  [COMPARE_UNSURE] = "inconclusive",
+		[COMPARE_MORE_FAILURES] = "more", [COMPARE_DEAD] = "no result left",
+		[COMPARE_LOST] = "lost",
+	};
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < c->nr_failures; i++) {
 		const struct compare_failures *f = &c->failures[i];
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:s?, s:b}",
-						      "case", f->case_key, "label", f->case_label,
-						      "base_results", (json_int_t)f->base_results,
-						      "base_failed", (json_int_t)f->base_failed,
-						      "new_results", (json_int_t)f->new_results,
-						      "new_failed", (json_int_t)f->new_failed,
-						      "error", f->error, "worse", f->worse));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:s?, s:o, s:s, s:b}",
+					"case", f->case_key, "label", f->case_label, "base_results",
+					(json_int_t)f->base_results, "base_failed",
+					(json_int_t)f->base_failed, "new_results",
+					(json_int_t)f->new_results, "new_failed",
+					(json_int_t)f->new_failed, "error", f->error, "q",
+					number(f->q), "loss", losses[f->loss], "worse", f->worse));
 	}
 	return list;
 }
@@ -107,10 +113,10 @@ int compare_print_json(const struct comparison *c, FILE *f)
 	int ret;
 
 	for (size_t i = 0; i < c->nr_rows; i++)
-		json_array_append_new(rows, row_json(&c->rows[i]));
+		json_array_append_new(rows, row_json(c, &c->rows[i]));
 	root = json_pack(
 		"{s:s, s:o, s:o, s:b, s:b, s:b, s:b, s:o, s:s?, s:{s:I, s:I, s:I, s:I}, s:o, s:o,"
-		" s:o}",
+		" s:o, s:o}",
 		"schema", "lubench-compare/1", "base", side_json(&c->base), "new",
 		side_json(&c->new), "exact", c->exact, "emulated", c->emulated, "in_turn",
 		c->in_turn, "comparable", c->comparable, "differences",
@@ -119,7 +125,8 @@ int compare_print_json(const struct comparison *c, FILE *f)
 		(json_int_t)c->count[STATS_REGRESSION], "improvement",
 		(json_int_t)c->count[STATS_IMPROVEMENT], "inconclusive",
 		(json_int_t)c->count[STATS_INCONCLUSIVE], "same", (json_int_t)c->count[STATS_SAME],
-		"rows", rows, "failures", failures_json(c), "blame", blame_json(c));
+		"rows", rows, "failures", failures_json(c), "blame", blame_json(c), "failures_p",
+		number(c->failures_p));
 	if (!root)
 		return -ENOMEM;
 	ret = json_dumpf(root, f, JSON_INDENT(1));

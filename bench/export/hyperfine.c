@@ -46,7 +46,7 @@ static json_t *result(const struct measured_case *of, const struct measure *meas
 		json_array_append_new(times, json_real(seconds[i]));
 		json_array_append_new(codes, json_integer(0));
 	}
-	if (stats_summarise(seconds, measure->n, STATS_SEED, &s))
+	if (stats_summarise(seconds, measure->n, &s))
 		goto none;
 	free(seconds);
 	return json_pack("{s:s, s:f, s:o, s:f, s:n, s:n, s:f, s:f, s:o, s:o, s:o}", "command",

@@ -27,7 +27,7 @@ static int fill(struct grid *grid, const struct measured_case *of, const struct 
 		return -ENOMEM;
 	for (size_t i = 0; i < measure->n; i++)
 		values[i] = (double)measure->values[i];
-	err = stats_summarise(values, measure->n, STATS_SEED, &s);
+	err = stats_summarise(values, measure->n, &s);
 	free(values);
 	if (err)
 		return err;

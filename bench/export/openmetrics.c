@@ -104,7 +104,7 @@ static int put_measure(const struct family *family, const struct run *run,
 		return -ENOMEM;
 	for (size_t i = 0; i < measure->n; i++)
 		values[i] = (double)measure->values[i];
-	err = stats_summarise(values, measure->n, STATS_SEED, &s);
+	err = stats_summarise(values, measure->n, &s);
 	free(values);
 	if (err)
 		return err;

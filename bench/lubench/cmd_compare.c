@@ -48,12 +48,12 @@ static const struct argp_option argp_options[] = {
 	{ "json", OPT_JSON, NULL, 0, "The same as --format json", 0 },
 	{ "all", OPT_ALL, NULL, 0, "Show metrics that are the same, too", 0 },
 	{ "threshold", 't', "PERCENT", 0,
-	  "Smallest difference that matters (default: 3 % of a time, 5 % in an emulator unless measured in turn, 0.5 % with "
-	  "clock = icount, 1 % of a size)",
+	  "Smallest difference that matters (default: 3 % of a time, 5 % in an emulator unless the "
+	  "sides were interleaved, 0.5 % with clock = icount, 1 % of a size)",
 	  0 },
 	{ "threshold-ns", OPT_THRESHOLD_NS, "N", 0,
-	  "The same in ns, or in instructions with clock = icount (default there: 1000); the larger "
-	  "of the two holds",
+	  "The same in ns; the larger of the two holds. With clock = icount in instructions, and "
+	  "only for what is shorter than 1 000 000 of them (default there: 1000)",
 	  0 },
 	{ "alpha", OPT_ALPHA, "FRACTION", 0,
 	  "False discoveries accepted among what is called significant (default: 0.05)", 0 },
@@ -62,7 +62,8 @@ static const struct argp_option argp_options[] = {
 	{ "allow", OPT_ALLOW, "FIELD,...", 0,
 	  "Compare though the runs differ in these fields; all for any", 0 },
 	{ "base-design", OPT_BASE_DESIGN, "NAME", 0,
-	  "Take only the samples of this design from BASE; with --new-design two designs are compared",
+	  "Take only the samples of this design from BASE; with another --new-design two designs are "
+	  "compared, with the same one only its cases",
 	  0 },
 	{ "new-design", OPT_NEW_DESIGN, "NAME", 0, "Take only the samples of this design from NEW",
 	  0 },
@@ -116,6 +117,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ALPHA:
 		a->options.alpha = parse_number(arg, 1, "alpha", state);
+		if (a->options.alpha <= 0)
+			argp_error(state, "--alpha %s: want a fraction above 0", arg);
 		return 0;
 	case OPT_FDR:
 		if (strcmp(arg, "bh") != 0 && strcmp(arg, "by") != 0)
@@ -187,7 +190,10 @@ static int select_both(const struct arguments *a, struct store *store, struct se
 	return select_runs(a->words[0], &from, base, err);
 }
 
-/* Two designs become one, called "NEW/BASE", so that their cases meet. */
+/*
+ * Two designs become one, called "NEW/BASE", so that their cases meet. The same design twice keeps
+ * its name: only its cases are compared.
+ */
 static int pair_designs(const struct arguments *a, struct selection *base, struct selection *new,
 			char **err)
 {
@@ -197,7 +203,11 @@ static int pair_designs(const struct arguments *a, struct selection *base, struc
 
 	if (!a->designs[0])
 		return 0;
-	if (asprintf(&name, "%s/%s", a->designs[1], a->designs[0]) < 0)
+	if (!strcmp(a->designs[0], a->designs[1]))
+		name = strdup(a->designs[0]);
+	else if (asprintf(&name, "%s/%s", a->designs[1], a->designs[0]) < 0)
+		name = NULL;
+	if (!name)
 		return -ENOMEM;
 	for (int i = 0; i < 2 && !ret; i++) {
 		long kept = select_design(sides[i], a->designs[i], name);
@@ -306,7 +316,7 @@ int cmd_compare(int argc, char **argv)
 		.parser = parse,
 		.children = place_children,
 		.args_doc = "BASE NEW",
-		.doc = "Tells whether NEW is slower than BASE, worst first.\v"
+		.doc = "Reports whether NEW is slower than BASE, worst first.\v"
 		       "BASE and NEW are run.json files, run folders, folders of run folders (whose "
 		       "samples are pooled), run ids, or the words last and last-good.\n\n"
 		       "Exit status: 0 no regression, 1 regression, 2 usage or unreadable input, 3 "

@@ -83,7 +83,7 @@ static double print_line(FILE *f, const struct sample *const *s, size_t n, bool 
 			 s[0]->backing,
 			 s[0]->stage && !strcmp(s[0]->stage, "first") ? " first" : "");
 	fprintf(f, "%-34s %-14s", where, s[0]->design);
-	if (!good || stats_summarise(v, good, 1, &sum)) {
+	if (!good || stats_summarise(v, good, &sum)) {
 		fprintf(f, "  no result, %zu failed\n", n);
 		free(v);
 		return NAN;

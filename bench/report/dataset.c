@@ -474,7 +474,7 @@ int point_summarise(double *v, size_t n, struct point *p)
 	for (size_t i = 0; i < n; i++)
 		if (isfinite(v[i]))
 			v[known++] = v[i];
-	ret = known ? stats_summarise(v, known, STATS_SEED, &sum) : 0;
+	ret = known ? stats_summarise(v, known, &sum) : 0;
 	free(v);
 	if (ret || !known)
 		return ret;

@@ -180,9 +180,9 @@ int tables_write(FILE *f, const struct dataset *d)
 			continue;
 		if (!head) {
 			fputs("<section id=\"figures\">\n<h2>All figures</h2>\n<p class=\"quiet\">"
-			      "Medians with 95 % intervals in brackets (bootstrap; ratios: "
-			      "Hodges\xe2\x80\x93Lehmann on logarithms). Failed samples are "
-			      "counted, never averaged.",
+			      "Medians with intervals of at least 95 % in brackets (order "
+			      "statistics; ratios: Hodges\xe2\x80\x93Lehmann on logarithms). "
+			      "Failed samples are counted, never averaged.",
 			      f);
 			if (level < 0.95)
 				fprintf(f,

@@ -190,7 +190,7 @@ static int exact_cut(size_t base_n, size_t new_n, size_t *cut, double *level)
 		u = 1;
 	}
 	*cut = u;
-	*level = fmin(STATS_CONFIDENCE, 1 - 2 * below / sums.total);
+	*level = 1 - 2 * below / sums.total;
 	free(sums.ways);
 	return 0;
 }
@@ -203,6 +203,13 @@ static void normal_cut(size_t base_n, size_t new_n, size_t *cut, double *level)
 
 	*cut = place < 1 ? 1 : (size_t)place;
 	*level = STATS_CONFIDENCE;
+}
+
+/* One value a side has no spread: its interval covers nothing. */
+static void no_interval_without_level(struct stats_interval *interval)
+{
+	if (interval->level < 1e-9)
+		*interval = (struct stats_interval){ NAN, NAN, 0 };
 }
 
 int stats_hodges_lehmann(const double *base, size_t base_n, const double *new, size_t new_n,
@@ -231,6 +238,7 @@ int stats_hodges_lehmann(const double *base, size_t base_n, const double *new, s
 	shift->shift = (differences[(pairs - 1) / 2] + differences[pairs / 2]) / 2;
 	shift->interval.low = differences[cut - 1];
 	shift->interval.high = differences[pairs - cut];
+	no_interval_without_level(&shift->interval);
 	free(differences);
 	return 0;
 }
@@ -278,7 +286,8 @@ static void lowest_sorted(const double *base, size_t base_n, const double *new, 
 	lowest->shift.shift = new[0] - base[0];
 	interval->low = new[0] - base[lowest_cut(base_n, new_n, &outside) - 1];
 	interval->high = new[lowest_cut(new_n, base_n, &outside) - 1] - base[0];
-	interval->level = fmax(0, fmin(STATS_CONFIDENCE, 1 - outside));
+	interval->level = 1 - outside;
+	no_interval_without_level(interval);
 }
 
 int stats_lowest(const double *base, size_t base_n, const double *new, size_t new_n,

@@ -16,16 +16,16 @@
 /* Seed of everything that is not told otherwise, so that reports repeat. */
 #define STATS_SEED 0x6c7562656e6368ULL
 
-/* Two-sided confidence of every interval. */
+/* Two-sided confidence that every interval reaches if the set is large enough. */
 #define STATS_CONFIDENCE 0.95
 
 /**
  * struct stats_interval - an interval with the confidence it really has
  * @low: lower end; NAN when the set is too small for any interval
  * @high: upper end; NAN likewise
- * @level: confidence reached, at most STATS_CONFIDENCE. Small sets cannot
- *	reach it: the widest interval for a median of n values, minimum to
- *	maximum, covers with 1 - 2^(1-n) only.
+ * @level: how often such an interval covers what it is for: STATS_CONFIDENCE or
+ *	a little more, since ranks come in steps; less where the set is so small
+ *	that even its widest interval does not reach that; 0 without an interval
  */
 struct stats_interval {
 	double low;
@@ -40,7 +40,7 @@ struct stats_interval {
  * @max: largest value
  * @mean: arithmetic mean
  * @median: middle value
- * @median_ci: bootstrap interval of the median
+ * @median_ci: interval of the median, see stats_median_interval()
  * @p95: 95th percentile
  * @p99: 99th percentile
  * @mad: median absolute deviation, not scaled
@@ -67,7 +67,7 @@ struct stats_summary {
  *
  * Return: 0, -EINVAL (empty set, value not finite), -ENOMEM.
  */
-int stats_summarise(const double *values, size_t n, uint64_t seed, struct stats_summary *summary);
+int stats_summarise(const double *values, size_t n, struct stats_summary *summary);
 
 /* Median of @values; NAN for an empty set or when memory is short. */
 double stats_median(const double *values, size_t n);
@@ -91,15 +91,17 @@ double stats_quantile(const double *values, size_t n, double probability);
 double stats_mad(const double *values, size_t n);
 
 /*
- * stats_median_interval - percentile bootstrap interval of the median
+ * stats_median_interval - interval of the median by order statistics
  *
- * B. Efron, R. Tibshirani, "An Introduction to the Bootstrap" (1993), section
- * 13.3, with 2000 resamples. A set of one value gives NAN ends and level 0.
+ * H. A. David, H. N. Nagaraja, "Order Statistics", 3rd ed. (2003), section 7.1:
+ * the k-th smallest to the k-th largest value cover the median of whatever
+ * continuous distribution with 1 - 2 P(B < k), B binomial of n throws at 1/2.
+ * Taken is the largest k that reaches STATS_CONFIDENCE, or 1; the level is the
+ * exact one. A set of one value gives NAN ends and level 0.
  *
  * Return: 0, -EINVAL, -ENOMEM.
  */
-int stats_median_interval(const double *values, size_t n, uint64_t seed,
-			  struct stats_interval *interval);
+int stats_median_interval(const double *values, size_t n, struct stats_interval *interval);
 
 /*
  * stats_repeatability - how far apart the medians of two sets like this one lie
@@ -205,6 +207,20 @@ struct stats_lowest {
 int stats_lowest(const double *base, size_t base_n, const double *new, size_t new_n,
 		 struct stats_lowest *lowest);
 
+/*
+ * stats_fisher - does a second set fail more often than a first one?
+ * @base_failed: failures among the @base_n samples of the first set, at most @base_n
+ * @new_failed: failures among the @new_n samples of the second set, at most @new_n
+ *
+ * R. A. Fisher, "The Logic of Inductive Inference", JRSS 98 (1935), section on
+ * the exact treatment of 2 x 2 tables: given how many of all samples failed, the
+ * number of them in one set is hypergeometric.
+ *
+ * Return: the one-sided p-value; 1 where nothing of the second set failed or
+ * there is no first one.
+ */
+double stats_fisher(size_t base_failed, size_t base_n, size_t new_failed, size_t new_n);
+
 enum stats_fdr {
 	/*
 	 * Y. Benjamini, Y. Hochberg, "Controlling the False Discovery Rate",
@@ -263,7 +279,8 @@ struct stats_rule {
 extern const struct stats_rule stats_rule_wall_clock;
 extern const struct stats_rule stats_rule_exact;
 
-#define STATS_MAX_ITERATIONS 10000
+/* More values than this nobody takes to settle a verdict: then nothing is said about how many. */
+#define STATS_MAX_ITERATIONS 100
 
 /**
  * struct stats_comparison - two sets of one metric against each other
@@ -278,7 +295,8 @@ extern const struct stats_rule stats_rule_exact;
  * @threshold: the difference that matters, in the metric's unit
  * @verdict: what it comes to
  * @iterations: for an inconclusive verdict: values needed in each set before
- *	a verdict can be expected; 0 where STATS_MAX_ITERATIONS would not do
+ *	a verdict can be expected; 0 where STATS_MAX_ITERATIONS would not do,
+ *	and where one value a side says nothing about their spread
  */
 struct stats_comparison {
 	size_t base_n;
@@ -296,9 +314,9 @@ struct stats_comparison {
 /*
  * stats_compare - the figures of one comparison, before any verdict
  *
- * Where the rule is exact and both sets have the same length the values are
- * compared in pairs (the same iteration of the same deterministic machine),
- * and the interval is the range of the differences.
+ * Where the rule is exact @base and @new are pairs (the same iteration of the
+ * same deterministic machine) and so have the same length, and the interval is
+ * the range of the differences.
  *
  * Return: 0, -EINVAL, -ENOMEM.
  */

@@ -11,9 +11,6 @@
 #include "stats/internal.h"
 #include "stats/stats.h"
 
-/* Two one-sided tests at 5 % are one interval at 90 % (Schuirmann 1987). */
-#define EQUIVALENCE_LEVEL 0.90
-
 const struct stats_rule stats_rule_wall_clock = { .alpha = 0.05, .relative = 0.03 };
 const struct stats_rule stats_rule_exact = { .relative = 0.005, .exact = true };
 
@@ -36,18 +33,14 @@ static void range_of_differences(double *differences, size_t n, struct stats_shi
 	shift->interval = (struct stats_interval){ differences[0], differences[n - 1], 1 };
 }
 
-static int compare_exact(const double *base, size_t base_n, const double *new, size_t new_n,
-			 struct stats_shift *shift)
+static int compare_pairs(const double *base, const double *new, size_t n, struct stats_shift *shift)
 {
-	bool paired = base_n == new_n;
-	size_t n = paired ? base_n : base_n * new_n;
-	double *differences;
+	double *differences = malloc(n * sizeof(*differences));
 
-	differences = malloc(n * sizeof(*differences));
 	if (!differences)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
-		differences[i] = paired ? new[i] - base[i] : new[i % new_n] - base[i / new_n];
+		differences[i] = new[i] - base[i];
 	range_of_differences(differences, n, shift);
 	free(differences);
 	return 0;
@@ -83,6 +76,8 @@ int stats_compare(const double *base, size_t base_n, const double *new, size_t n
 
 	if (!base_n || !new_n || !stats_all_finite(base, base_n) || !stats_all_finite(new, new_n))
 		return -EINVAL;
+	if (rule->exact && base_n != new_n)
+		return -EINVAL;
 	*comparison = (struct stats_comparison){
 		.base_n = base_n,
 		.new_n = new_n,
@@ -92,7 +87,7 @@ int stats_compare(const double *base, size_t base_n, const double *new, size_t n
 		.verdict = STATS_INCONCLUSIVE,
 	};
 	if (rule->exact)
-		err = compare_exact(base, base_n, new, new_n, &comparison->difference);
+		err = compare_pairs(base, new, base_n, &comparison->difference);
 	else if (rule->lowest)
 		err = compare_lowest(base, base_n, new, new_n, comparison);
 	else
@@ -130,11 +125,13 @@ static unsigned int iterations_to_decide(const struct stats_comparison *c,
 	double half = (interval->high - interval->low) / 2;
 	double size = fabs(c->difference.shift), room, needed;
 
+	if (isnan(half))
+		return 0;
 	if (size >= c->threshold) {
 		needed = values_for_p(rule->alpha / (double)tests);
 		room = rule->whole ? size - c->threshold : size;
 	} else {
-		needed = values_for_p(1 - EQUIVALENCE_LEVEL);
+		needed = values_for_p(1 - STATS_CONFIDENCE);
 		room = c->threshold - size;
 	}
 	if (half > room)
@@ -155,7 +152,7 @@ static enum stats_verdict judge_exact(const struct stats_comparison *c,
 {
 	const struct stats_shift *d = &c->difference;
 
-	if (fabs(d->shift) <= c->threshold)
+	if (d->shift == 0 || fabs(d->shift) < c->threshold)
 		return STATS_SAME;
 	if (d->interval.low <= 0 && d->interval.high >= 0)
 		return STATS_INCONCLUSIVE;
@@ -176,7 +173,7 @@ static enum stats_verdict judge(const struct stats_comparison *c, const struct s
 
 	if (c->q <= rule->alpha && reaches_threshold(c, rule))
 		return direction(c, rule);
-	if (d->interval.level >= EQUIVALENCE_LEVEL - 1e-9 && d->interval.low >= -c->threshold &&
+	if (d->interval.level >= STATS_CONFIDENCE - 1e-9 && d->interval.low >= -c->threshold &&
 	    d->interval.high <= c->threshold)
 		return STATS_SAME;
 	return STATS_INCONCLUSIVE;

@@ -26,6 +26,11 @@ enum measure_unit measure_unit(const char *name)
 	return MEASURE_COUNT;
 }
 
+bool measure_is_sampled(const char *name)
+{
+	return !strcmp(name, BYTES "extra_peak");
+}
+
 bool measure_is_judged(const char *name)
 {
 	return strncmp(name, COUNTERS, strlen(COUNTERS)) != 0;
@@ -104,6 +109,8 @@ static void case_release(struct measured_case *of)
 	for (size_t i = 0; i < of->nr_measures; i++) {
 		free(of->measures[i].name);
 		free(of->measures[i].values);
+		free(of->measures[i].iterations);
+		free(of->measures[i].runs);
 	}
 	free(of->measures);
 	free(of->key);
@@ -182,41 +189,66 @@ static struct measure *find_measure(struct measured_case *of, const char *prefix
 	return added;
 }
 
-static int add_value(struct measured_case *of, const char *prefix, const char *name, int64_t value)
+/** struct placed - a sample and which one it is: of the run at this place this iteration */
+struct placed {
+	const struct sample *sample;
+	size_t run;
+	size_t place;
+};
+
+/* Room for one more value: doubling, without a capacity beside it, when n is 0 or a power of two. */
+static int grow(struct measure *measure)
+{
+	size_t n = measure->n, wanted = n ? 2 * n : 1, *runs;
+	int64_t *values, *iterations;
+
+	if (n & (n - 1))
+		return 0;
+	values = reallocarray(measure->values, wanted, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	measure->values = values;
+	iterations = reallocarray(measure->iterations, wanted, sizeof(*iterations));
+	if (!iterations)
+		return -ENOMEM;
+	measure->iterations = iterations;
+	runs = reallocarray(measure->runs, wanted, sizeof(*runs));
+	if (!runs)
+		return -ENOMEM;
+	measure->runs = runs;
+	return 0;
+}
+
+static int add_value(struct measured_case *of, const struct placed *placed, const char *prefix,
+		     const char *name, int64_t value)
 {
 	struct measure *measure;
-	size_t n;
 
 	if (value == LU_NULL)
 		return 0;
 	measure = find_measure(of, prefix, name);
-	if (!measure)
+	if (!measure || grow(measure))
 		return -ENOMEM;
-	n = measure->n;
-	/* Doubling, without a capacity beside it: grow when n is 0 or a power of two. */
-	if (!(n & (n - 1))) {
-		int64_t *bigger;
-
-		bigger = reallocarray(measure->values, n ? 2 * n : 1, sizeof(*bigger));
-		if (!bigger)
-			return -ENOMEM;
-		measure->values = bigger;
-	}
-	measure->values[measure->n++] = value;
+	measure->values[measure->n] = value;
+	measure->iterations[measure->n] = placed->sample->iteration;
+	measure->runs[measure->n] = placed->run;
+	measure->n++;
 	return 0;
 }
 
-static int add_values(struct measured_case *of, const char *prefix, const struct lu_values *values)
+static int add_values(struct measured_case *of, const struct placed *placed, const char *prefix,
+		      const struct lu_values *values)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < values->n && !err; i++)
-		err = add_value(of, prefix, values->v[i].name, values->v[i].value);
+		err = add_value(of, placed, prefix, values->v[i].name, values->v[i].value);
 	return err;
 }
 
-static int add_sample(struct measures *measures, const struct sample *s)
+static int add_sample(struct measures *measures, const struct placed *placed)
 {
+	const struct sample *s = placed->sample;
 	const struct {
 		const char *prefix, *name;
 		int64_t value;
@@ -243,18 +275,13 @@ static int add_sample(struct measures *measures, const struct sample *s)
 	}
 	of->results++;
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]) && !err; i++)
-		err = add_value(of, single[i].prefix, single[i].name, single[i].value);
+		err = add_value(of, placed, single[i].prefix, single[i].name, single[i].value);
 	if (!err)
-		err = add_values(of, PHASES, &s->phases_ns);
+		err = add_values(of, placed, PHASES, &s->phases_ns);
 	if (!err)
-		err = add_values(of, COUNTERS, &s->counters);
+		err = add_values(of, placed, COUNTERS, &s->counters);
 	return err;
 }
-
-struct placed {
-	const struct sample *sample;
-	size_t place;
-};
 
 static int by_iteration(const void *a, const void *b)
 {
@@ -265,7 +292,7 @@ static int by_iteration(const void *a, const void *b)
 	return (x->place > y->place) - (x->place < y->place);
 }
 
-static int add_run(struct measures *measures, const struct run *run)
+static int add_run(struct measures *measures, const struct run *run, size_t nr)
 {
 	struct placed *order;
 	int err = 0;
@@ -274,11 +301,11 @@ static int add_run(struct measures *measures, const struct run *run)
 	if (!order)
 		return -ENOMEM;
 	for (size_t i = 0; i < run->nr_samples; i++)
-		order[i] = (struct placed){ &run->samples[i], i };
+		order[i] = (struct placed){ &run->samples[i], nr, i };
 	qsort(order, run->nr_samples, sizeof(*order), by_iteration);
 	for (size_t i = 0; i < run->nr_samples && !err; i++) {
 		if (!order[i].sample->attack)
-			err = add_sample(measures, order[i].sample);
+			err = add_sample(measures, &order[i]);
 	}
 	free(order);
 	return err;
@@ -290,7 +317,7 @@ int measures_of(const struct run *const *runs, size_t nr_runs, struct measures *
 
 	*measures = (struct measures){ 0 };
 	for (size_t i = 0; i < nr_runs && !err; i++)
-		err = add_run(measures, runs[i]);
+		err = add_run(measures, runs[i], i);
 	if (err)
 		measures_release(measures);
 	return err;

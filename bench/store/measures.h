@@ -22,12 +22,16 @@ enum measure_unit {
 /**
  * struct measure - the values of one metric of one case
  * @name: path in run.json: "blackout_ns", "phases_ns.redrive", "bytes.tables"
- * @values: in order of iteration
+ * @values: in order of runs, and within a run of iteration
+ * @iterations: for each value the iteration that it is of
+ * @runs: for each value the place of its run among those that were pooled
  * @n: how many; samples that do not know the metric have no value
  */
 struct measure {
 	char *name;
 	int64_t *values;
+	int64_t *iterations;
+	size_t *runs;
 	size_t n;
 };
 
@@ -75,6 +79,12 @@ const struct measure *case_measure(const struct measured_case *of, const char *n
 
 /* What the values of a metric count, told by its name. */
 enum measure_unit measure_unit(const char *name);
+
+/*
+ * Whether its values were looked at now and then, so that they do not repeat
+ * even where the machine does.
+ */
+bool measure_is_sampled(const char *name);
 
 /*
  * Whether less of it is better, told by its name: times and sizes. Counters

@@ -65,9 +65,31 @@ TEXT_FIELD(kernel_release, kernel.release)
 TEXT_FIELD(kernel_source, kernel.source_sha256)
 TEXT_FIELD(kernel_patches, kernel.patches_sha256)
 TEXT_FIELD(kernel_config, kernel.config_sha256)
-TEXT_FIELD(kernel_cmdline, kernel.cmdline)
 TEXT_FIELD(host_kernel, host.kernel)
 TEXT_FIELD(tool_commit, tool.commit)
+
+/* What the old kernel measured and hands on is another number after every boot. */
+static char *kernel_cmdline(const struct run *run)
+{
+	static const char measured[] = "tsc_early_khz=";
+	char *text = text_or_unknown(run->kernel.cmdline), *to = text;
+
+	if (!text)
+		return NULL;
+	for (const char *from = text; *from;) {
+		size_t word = strcspn(from, " "), len = word + strspn(from + word, " ");
+
+		if (strncmp(from, measured, strlen(measured)) != 0) {
+			memmove(to, from, len);
+			to += len;
+		}
+		from += len;
+	}
+	while (to > text && to[-1] == ' ')
+		to--;
+	*to = '\0';
+	return text;
+}
 
 static int by_name(const void *a, const void *b)
 {

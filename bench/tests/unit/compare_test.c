@@ -220,7 +220,7 @@ static void unlike_runs_are_refused(void **state)
 	assert_true(c.differences.v[0].unlike);
 	assert_string_equal(c.differences.v[0].base, "0x42");
 	assert_string_equal(c.differences.v[0].new, "0x43");
-	/* The kernel is what is under test: told, not refused. */
+	/* The kernel is what is under test: reported, not refused. */
 	assert_string_equal(c.differences.v[1].field, "kernel.release");
 	assert_false(c.differences.v[1].unlike);
 	comparison_release(&c);
@@ -237,26 +237,387 @@ static void unlike_runs_are_refused(void **state)
 	run_free(new);
 }
 
-static void failures_count(void **state)
+static char *printed(const struct comparison *c,
+		     int (*print)(const struct comparison *c, bool all, FILE *f))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_int_equal(print(c, false, f), 0);
+	fclose(f);
+	return text;
+}
+
+/* Every boot of the machine measures another one; what else differs is shown. */
+static void the_clock_in_the_command_line_is_no_difference(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new = make_run(&b);
+	struct comparison c;
+
+	(void)state;
+	base->kernel.cmdline = strdup("console=ttyS0 tsc_early_khz=2596136 kho=on");
+	new->kernel.cmdline = strdup("console=ttyS0 kho=on tsc_early_khz=2596138");
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.differences.n, 0);
+	comparison_release(&c);
+	free(new->kernel.cmdline);
+	new->kernel.cmdline = strdup("console=ttyS0 tsc_early_khz=2596138 kho=off");
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.differences.n, 1);
+	assert_string_equal(c.differences.v[0].base, "console=ttyS0 kho=on");
+	assert_string_equal(c.differences.v[0].new, "console=ttyS0 kho=off");
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void fail_sample(struct run *run, size_t nr)
+{
+	struct sample *s = &run->samples[nr];
+
+	free(s->error);
+	s->error = strdup("no answer within 60 s");
+	s->verified = false;
+}
+
+static void failures_are_compared_as_rates(void **state)
 {
 	struct made_run a = usual("a", 1), b = usual("b", 2);
 	struct run *base = make_run(&a), *new;
 	struct comparison c;
 
 	(void)state;
-	b.failed = 3;
+	b.failed = 5;
 	new = make_run(&b);
 	compare(base, new, NULL, &c);
 	assert_int_equal(c.verdict, STATS_REGRESSION);
 	assert_int_equal(c.nr_failures, 1);
 	assert_true(c.failures[0].worse);
-	assert_int_equal(c.failures[0].new_failed, 3);
+	assert_int_equal(c.failures[0].loss, COMPARE_MORE_FAILURES);
+	assert_int_equal(c.failures[0].new_failed, 5);
 	assert_string_equal(c.failures[0].error, "no answer within 60 s");
+	assert_float_equal(c.failures[0].q, 252.0 / 15504, 1e-9);
 	comparison_release(&c);
-	/* Failures that were there before are told, but are no regression. */
+	/* Failures that were there before are reported, but are no regression. */
 	compare(new, new, NULL, &c);
 	assert_int_equal(c.verdict, STATS_SAME);
 	assert_int_equal(c.nr_failures, 1);
+	comparison_release(&c);
+	run_free(new);
+	/* One of ten may be chance by the clock of the wall, but it is not the same. */
+	b.failed = 1;
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_INCONCLUSIVE);
+	assert_int_equal(c.failures[0].loss, COMPARE_UNSURE);
+	assert_false(c.failures[0].worse);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void many_cases_that_fail_now_and_then_are_a_regression(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base, *new;
+	struct comparison c;
+	char *text = NULL;
+
+	(void)state;
+	a.cases = b.cases = 12;
+	base = make_run(&a);
+	new = make_run(&b);
+	for (size_t i = 0; i < new->nr_samples; i += 10)
+		fail_sample(new, i);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	assert_true(c.more_failures);
+	for (size_t i = 0; i < c.nr_failures; i++)
+		assert_int_equal(c.failures[i].loss, COMPARE_UNSURE);
+	text = printed(&c, compare_print_text);
+	assert_non_null(strstr(text, "more failures over all cases: 12 of 120, before 0 of 120"));
+	free(text);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void a_new_failure_counts_at_once_by_icount(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 1);
+	struct run *base, *new;
+	struct comparison c;
+
+	(void)state;
+	a.exact = b.exact = true;
+	base = make_run(&a);
+	b.failed = 1;
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	assert_int_equal(c.failures[0].loss, COMPARE_MORE_FAILURES);
+	comparison_release(&c);
+	compare(new, base, NULL, &c);
+	assert_int_equal(c.verdict, STATS_SAME);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+/* 3 of 8 failed before, now 3 of 3: fewer samples, no more failures, and nothing left. */
+static void a_case_without_a_result_left_is_a_regression(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base, *new;
+	struct comparison c;
+	char *text = NULL;
+
+	(void)state;
+	a.iterations = 8;
+	b.iterations = a.failed = b.failed = 3;
+	base = make_run(&a);
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	assert_int_equal(c.failures[0].loss, COMPARE_DEAD);
+	assert_true(c.failures[0].worse);
+	text = printed(&c, compare_print_text);
+	assert_non_null(strstr(text, "no result left"));
+	free(text);
+	comparison_release(&c);
+	/* Broken on both sides is no regression, and not the same either. */
+	compare(new, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_INCONCLUSIVE);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+static void a_lost_case_is_a_regression(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base = make_run(&a), *new;
+	struct comparison c;
+	char *text = NULL;
+
+	(void)state;
+	b.cases = 1;
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	assert_int_equal(c.nr_failures, 1);
+	assert_int_equal(c.failures[0].loss, COMPARE_LOST);
+	text = printed(&c, compare_print_text);
+	assert_non_null(strstr(text, "regression: lost"));
+	free(text);
+	comparison_release(&c);
+	/* A case that is new is none. */
+	compare(new, base, NULL, &c);
+	assert_int_equal(c.verdict, STATS_SAME);
+	assert_int_equal(c.failures[0].loss, COMPARE_NO_LOSS);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+/* Iteration i takes 10 % of itself more than the one before; one failed on each side, another one. */
+static void exact_values_are_paired_by_iteration(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 1);
+	struct run *base, *new;
+	struct comparison c;
+
+	(void)state;
+	a.exact = b.exact = true;
+	a.noise = b.noise = 0;
+	a.cases = b.cases = 1;
+	a.iterations = b.iterations = 5;
+	base = make_run(&a);
+	new = make_run(&b);
+	for (size_t i = 0; i < 5; i++) {
+		base->samples[i].blackout_ns = 1000000000 + (int64_t)i * 100000000;
+		new->samples[i].blackout_ns = base->samples[i].blackout_ns;
+	}
+	fail_sample(base, 4);
+	fail_sample(new, 0);
+	for (int turned = 0; turned < 2; turned++) {
+		compare(turned ? new : base, turned ? base : new, NULL, &c);
+		assert_int_equal(c.count[STATS_REGRESSION] + c.count[STATS_IMPROVEMENT], 0);
+		assert_int_equal(c.verdict, STATS_SAME);
+		for (size_t i = 0; i < c.nr_rows; i++)
+			assert_int_equal(c.rows[i].figures.base_n, 3);
+		comparison_release(&c);
+	}
+	/* Not one iteration in common: nothing is exact then, and one value a side is too few. */
+	for (size_t i = 1; i < 4; i++) {
+		fail_sample(base, i);
+		fail_sample(new, i);
+	}
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_INCONCLUSIVE);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
+/* Of several runs a side the first is paired with the first, though both have an iteration 0. */
+static void exact_values_of_pooled_runs_are_paired_by_run(void **state)
+{
+	static const struct run *runs[2][3];
+	struct compare_side base = { runs[0], 3 }, new = { runs[1], 3 };
+	struct comparison c;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		struct made_run made = usual(i < 3 ? "base" : "new", 1);
+
+		made.exact = true;
+		made.noise = 0;
+		made.iterations = 2;
+		made.cases = 1;
+		made.level = 1 + 0.2 * (i % 3);
+		runs[i / 3][i % 3] = make_run(&made);
+	}
+	fail_sample((struct run *)runs[0][2], 1);
+	fail_sample((struct run *)runs[1][0], 0);
+	assert_int_equal(compare_runs(&base, &new, NULL, &c), 0);
+	assert_int_equal(c.verdict, STATS_SAME);
+	for (size_t i = 0; i < c.nr_rows; i++) {
+		assert_int_equal(c.rows[i].figures.verdict, STATS_SAME);
+		assert_int_equal(c.rows[i].figures.base_n, 4);
+	}
+	comparison_release(&c);
+	for (int i = 0; i < 6; i++)
+		run_free((struct run *)runs[i / 3][i % 3]);
+}
+
+static void set_peaks(struct run *run, const int64_t *mib)
+{
+	for (size_t i = 0; i < run->nr_samples; i++)
+		run->samples[i].bytes.extra_peak = mib[i] << 20;
+}
+
+static const struct compare_row *row_of(const struct comparison *c, const char *metric)
+{
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		if (!strcmp(c->rows[i].metric, metric))
+			return &c->rows[i];
+	}
+	return NULL;
+}
+
+/* A thread looks at the peak every 2 ms: what it saw is a sample, whatever the clock. */
+static void sampled_sizes_are_tested(void **state)
+{
+	static const int64_t before[] = { 100, 105, 102 }, after[] = { 103, 108, 104 };
+
+	(void)state;
+	for (int exact = 0; exact < 2; exact++) {
+		struct made_run a = usual("a", 1), b = usual("b", 1);
+		struct run *base, *new;
+		const struct compare_row *row;
+		struct comparison c;
+
+		a.cases = b.cases = 1;
+		a.iterations = b.iterations = 3;
+		a.exact = b.exact = exact;
+		base = make_run(&a);
+		new = make_run(&b);
+		set_peaks(base, before);
+		set_peaks(new, after);
+		compare(base, new, NULL, &c);
+		assert_int_not_equal(c.verdict, STATS_REGRESSION);
+		row = row_of(&c, "bytes.extra_peak");
+		assert_non_null(row);
+		assert_float_equal(row->figures.p, 0.4, 1e-9);
+		assert_int_equal(row->figures.verdict, STATS_INCONCLUSIVE);
+		/* What else repeats is the same, and is all that decides where the clock is exact. */
+		assert_int_equal(c.verdict, exact ? STATS_SAME : STATS_INCONCLUSIVE);
+		row = row_of(&c, "bytes.tables");
+		assert_true(isnan(row->figures.p));
+		assert_int_equal(row->figures.verdict, STATS_SAME);
+		comparison_release(&c);
+		/* A size that is not the same in all samples of a side is no exact one either. */
+		base->samples[1].bytes.tables += 4096;
+		compare(base, new, NULL, &c);
+		row = row_of(&c, "bytes.tables");
+		assert_int_equal(isnan(row->figures.p), exact);
+		comparison_release(&c);
+		run_free(base);
+		run_free(new);
+	}
+}
+
+/* freeze takes 1 000 000 instructions in runs that are made up, exec is not measured, tail 2 000 000. */
+static void one_percent_of_a_million_instructions_counts(void **state)
+{
+	static const struct {
+		double level, slow, relative, absolute;
+		enum stats_verdict verdict;
+	} cases[] = {
+		/* As a gate is set: 1 %, and 100 000 of what is shorter. */
+		{ 1, 1.01, 0.01, 100000, STATS_REGRESSION },
+		{ 1, 0.99, 0.01, 100000, STATS_IMPROVEMENT },
+		{ 1, 1.009, 0.01, 100000, STATS_SAME },
+		{ 0.999, 1.02, 0.01, 100000, STATS_SAME },
+		{ 0.999, 1.11, 0.01, 100000, STATS_REGRESSION },
+		/* By default: 0.5 %, and 1000 of what is shorter. */
+		{ 1, 1.0051, -1, -1, STATS_REGRESSION },
+		{ 1, 1.0049, -1, -1, STATS_SAME },
+		{ 0.1, 1.011, -1, -1, STATS_REGRESSION },
+		{ 0.1, 1.009, -1, -1, STATS_SAME },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct compare_options options = compare_defaults;
+		struct made_run a = usual("a", 1), b = usual("b", 1);
+		struct run *base, *new;
+		struct comparison c;
+
+		a.exact = b.exact = true;
+		a.noise = b.noise = 0;
+		a.cases = b.cases = a.iterations = b.iterations = 1;
+		a.level = b.level = cases[i].level;
+		b.slow_phase = "freeze";
+		b.slow = cases[i].slow;
+		options.relative = cases[i].relative;
+		options.absolute_ns = cases[i].absolute;
+		base = make_run(&a);
+		new = make_run(&b);
+		compare(base, new, &options, &c);
+		assert_int_equal(row_of(&c, "phases_ns.freeze")->figures.verdict, cases[i].verdict);
+		comparison_release(&c);
+		run_free(base);
+		run_free(new);
+	}
+}
+
+/* No spread is known of one value: no interval of no width, no number of iterations. */
+static void one_sample_a_side_decides_nothing(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 2);
+	struct run *base, *new;
+	struct comparison c;
+	char *text = NULL;
+
+	(void)state;
+	a.iterations = b.iterations = 1;
+	b.level = 46;
+	base = make_run(&a);
+	new = make_run(&b);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_INCONCLUSIVE);
+	for (size_t i = 0; i < c.nr_rows; i++) {
+		assert_true(isnan(c.rows[i].figures.difference.interval.low));
+		assert_int_equal(c.rows[i].figures.iterations, 0);
+	}
+	text = printed(&c, compare_print_text);
+	assert_null(strstr(text, "…"));
+	assert_null(strstr(text, "iterations"));
+	free(text);
 	comparison_release(&c);
 	run_free(base);
 	run_free(new);
@@ -267,6 +628,7 @@ static void too_few_values_say_how_many_would_do(void **state)
 	struct made_run a = usual("a", 1), b = usual("b", 2);
 	struct run *base, *new;
 	struct comparison c;
+	char *text = NULL;
 
 	(void)state;
 	a.iterations = b.iterations = 3;
@@ -278,21 +640,14 @@ static void too_few_values_say_how_many_would_do(void **state)
 	assert_int_equal(c.verdict, STATS_INCONCLUSIVE);
 	assert_string_equal(c.rows[0].metric, "phases_ns.compare");
 	assert_in_range(c.rows[0].figures.iterations, 4, 20);
+	text = printed(&c, compare_print_text);
+	assert_non_null(strstr(text, "inconclusive (needs about "));
+	/* The widest interval of three and three covers 90 %. */
+	assert_non_null(strstr(text, "(90 %)"));
+	free(text);
 	comparison_release(&c);
 	run_free(base);
 	run_free(new);
-}
-
-static char *printed(const struct comparison *c,
-		     int (*print)(const struct comparison *c, bool all, FILE *f))
-{
-	char *text = NULL;
-	size_t size;
-	FILE *f = open_memstream(&text, &size);
-
-	assert_int_equal(print(c, false, f), 0);
-	fclose(f);
-	return text;
 }
 
 static void what_is_printed_can_be_read(void **state)
@@ -526,7 +881,17 @@ int main(void)
 		cmocka_unit_test(what_was_measured_in_turn_is_judged_finer),
 		cmocka_unit_test(one_percent_of_a_phase_is_found_by_icount),
 		cmocka_unit_test(unlike_runs_are_refused),
-		cmocka_unit_test(failures_count),
+		cmocka_unit_test(the_clock_in_the_command_line_is_no_difference),
+		cmocka_unit_test(failures_are_compared_as_rates),
+		cmocka_unit_test(many_cases_that_fail_now_and_then_are_a_regression),
+		cmocka_unit_test(a_new_failure_counts_at_once_by_icount),
+		cmocka_unit_test(a_case_without_a_result_left_is_a_regression),
+		cmocka_unit_test(a_lost_case_is_a_regression),
+		cmocka_unit_test(exact_values_are_paired_by_iteration),
+		cmocka_unit_test(exact_values_of_pooled_runs_are_paired_by_run),
+		cmocka_unit_test(sampled_sizes_are_tested),
+		cmocka_unit_test(one_percent_of_a_million_instructions_counts),
+		cmocka_unit_test(one_sample_a_side_decides_nothing),
 		cmocka_unit_test(too_few_values_say_how_many_would_do),
 		cmocka_unit_test(what_is_printed_can_be_read),
 		cmocka_unit_test_setup_teardown(words_name_runs, make_folder, remove_folder),

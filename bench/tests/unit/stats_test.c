@@ -73,38 +73,120 @@ static void outliers_where_most_values_are_equal(void **state)
 }
 
 /*
- * B. Efron, R. Tibshirani (1993), table 2.1, mouse data, control group. For an
- * odd n the bootstrap distribution of the median is known: P(m* <= x(k)) =
- * P(Bin(n, k/n) >= (n+1)/2) (B. Efron, "Bootstrap Methods", Annals of
- * Statistics 7 (1979), section 3): 2.5 % fall on x(2), 97.5 % on x(8).
+ * B. Efron, R. Tibshirani (1993), table 2.1, mouse data, control group: of nine values the second
+ * and the eighth cover with 1 - 2 (1 + 9) / 2^9, the third and the seventh with 1 - 2 (1 + 9 + 36) / 2^9.
  */
-static void bootstrap_interval_of_mouse_data(void **state)
+static void interval_of_mouse_data(void **state)
 {
 	const double control[] = { 52, 104, 146, 10, 50, 31, 40, 27, 46 };
-	struct stats_interval once, again;
-
-	(void)state;
-	assert_int_equal(stats_median_interval(control, 9, 1, &once), 0);
-	assert_int_equal(stats_median_interval(control, 9, 1, &again), 0);
-	assert_close(once.low, 27, 0);
-	assert_close(once.high, 104, 0);
-	assert_close(once.level, 0.95, 0);
-	assert_memory_equal(&once, &again, sizeof(once));
-}
-
-static void interval_of_few_values_tells_its_level(void **state)
-{
-	const double values[] = { 3, 1, 2 };
 	struct stats_interval interval;
 
 	(void)state;
-	assert_int_equal(stats_median_interval(values, 3, 1, &interval), 0);
+	assert_int_equal(stats_median_interval(control, 9, &interval), 0);
+	assert_close(interval.low, 27, 0);
+	assert_close(interval.high, 104, 0);
+	assert_close(interval.level, 1 - 20.0 / 512, 1e-12);
+}
+
+/* W. J. Conover, "Practical Nonparametric Statistics", 3rd ed. (1999), table A3: of 20 values the sixth. */
+static void interval_of_many_values(void **state)
+{
+	double values[1000];
+	struct stats_interval interval;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++)
+		values[i] = (double)i + 1;
+	assert_int_equal(stats_median_interval(values, 20, &interval), 0);
+	assert_close(interval.low, 6, 0);
+	assert_close(interval.high, 15, 0);
+	assert_close(interval.level, 0.9586, 5e-5);
+	/* 500 - 1.96 sqrt(250), and about as much the other way. */
+	assert_int_equal(stats_median_interval(values, 1000, &interval), 0);
+	assert_close(interval.low, 469, 1);
+	assert_close(interval.high, 532, 1);
+	assert_in_range((int)(interval.level * 1e4), 9500, 9540);
+}
+
+/*
+ * Each value is above or below the median of its distribution with the same probability, so
+ * that all sign patterns are equally likely: how often does the interval hold the median, 0?
+ */
+static void intervals_cover_as_often_as_they_say(void **state)
+{
+	(void)state;
+	for (size_t n = 2; n <= 13; n++) {
+		struct stats_interval interval;
+		size_t covered = 0;
+
+		for (unsigned int above = 0; above < 1u << n; above++) {
+			double values[13];
+
+			for (size_t i = 0; i < n; i++)
+				values[i] = (above >> i & 1 ? 1 : -1) * ((double)i + 1);
+			assert_int_equal(stats_median_interval(values, n, &interval), 0);
+			covered += interval.low < 0 && interval.high > 0;
+		}
+		assert_close(interval.level, (double)covered / (1u << n), 1e-12);
+		assert_true(n < 6 || interval.level >= STATS_CONFIDENCE);
+	}
+}
+
+/* Every choice of which of the values make up the base set: how often does the interval hold 0? */
+static void shifts_cover_as_often_as_they_say(void **state)
+{
+	static const struct {
+		size_t m, n;
+	} sizes[] = { { 1, 1 }, { 2, 2 }, { 3, 3 }, { 4, 4 }, { 5, 5 }, { 3, 6 }, { 7, 4 } };
+	static const double all[] = { 0.3, 1.1, 1.7, 2.9, 4.3, 6.1, 8.7, 11.9, 17.3, 23.1, 31.7 };
+
+	(void)state;
+	for (size_t k = 0; k < COUNT(sizes); k++) {
+		size_t m = sizes[k].m, n = sizes[k].n, total = 0, by_ranks = 0, by_lowest = 0;
+		struct stats_shift shift;
+		struct stats_lowest lowest;
+
+		for (unsigned int chosen = 0; chosen < 1u << (m + n); chosen++) {
+			double base[11], new[11];
+			size_t b = 0, a = 0;
+
+			if ((size_t)__builtin_popcount(chosen) != m)
+				continue;
+			for (size_t i = 0; i < m + n; i++) {
+				if (chosen >> i & 1)
+					base[b++] = all[i];
+				else
+					new[a++] = all[i];
+			}
+			assert_int_equal(stats_hodges_lehmann(base, m, new, n, &shift), 0);
+			assert_int_equal(stats_lowest(base, m, new, n, &lowest), 0);
+			total++;
+			by_ranks += shift.interval.low < 0 && shift.interval.high > 0;
+			by_lowest += lowest.shift.interval.low < 0 &&
+				     lowest.shift.interval.high > 0;
+		}
+		assert_close(shift.interval.level, (double)by_ranks / (double)total, 1e-12);
+		assert_close(lowest.shift.interval.level, (double)by_lowest / (double)total, 1e-12);
+	}
+}
+
+static void interval_of_few_values_has_its_level(void **state)
+{
+	const double values[] = { 3, 1, 2 };
+	struct stats_interval interval;
+	struct stats_shift shift;
+
+	(void)state;
+	assert_int_equal(stats_median_interval(values, 3, &interval), 0);
 	assert_close(interval.level, 0.75, 1e-12);
 	assert_close(interval.low, 1, 0);
 	assert_close(interval.high, 3, 0);
-	assert_int_equal(stats_median_interval(values, 1, 1, &interval), 0);
+	assert_int_equal(stats_median_interval(values, 1, &interval), 0);
 	assert_true(isnan(interval.low) && isnan(interval.high));
 	assert_close(interval.level, 0, 0);
+	assert_int_equal(stats_hodges_lehmann(values, 1, values + 1, 1, &shift), 0);
+	assert_true(isnan(shift.interval.low) && isnan(shift.interval.high));
+	assert_close(shift.interval.level, 0, 0);
 }
 
 static void summary_agrees_with_its_parts(void **state)
@@ -113,7 +195,7 @@ static void summary_agrees_with_its_parts(void **state)
 	struct stats_summary summary;
 
 	(void)state;
-	assert_int_equal(stats_summarise(values, 6, 7, &summary), 0);
+	assert_int_equal(stats_summarise(values, 6, &summary), 0);
 	assert_int_equal(summary.n, 6);
 	assert_close(summary.min, 4, 0);
 	assert_close(summary.max, 42, 0);
@@ -145,8 +227,8 @@ static void what_is_not_a_number_is_refused(void **state)
 	struct stats_change *changes;
 
 	(void)state;
-	assert_int_equal(stats_summarise(values, 3, 0, &summary), -EINVAL);
-	assert_int_equal(stats_summarise(values, 0, 0, &summary), -EINVAL);
+	assert_int_equal(stats_summarise(values, 3, &summary), -EINVAL);
+	assert_int_equal(stats_summarise(values, 0, &summary), -EINVAL);
 	assert_int_equal(stats_mann_whitney(values, 3, infinite, 1, &test), -EINVAL);
 	assert_int_equal(stats_mann_whitney(infinite, 1, values, 0, &test), -EINVAL);
 	assert_int_equal(stats_changes(infinite, 2, NULL, &changes), -EINVAL);
@@ -177,7 +259,7 @@ static void hodges_lehmann_of_chorion_data(void **state)
 	assert_close(shift.shift, 0.305, 1e-9);
 	assert_close(shift.interval.low, -0.15, 1e-9);
 	assert_close(shift.interval.high, 0.76, 1e-9);
-	assert_close(shift.interval.level, 0.95, 0);
+	assert_close(shift.interval.level, 1 - 120.0 / 3003, 1e-12);
 }
 
 /* Sets without ties whose U is the one asked for. */
@@ -356,6 +438,21 @@ static void the_lowest_by_enumeration(void **state)
 	}
 }
 
+/* R, help(fisher.test): TeaTasting, one-sided p = 0.2429; Convictions, p = 0.0004652. */
+static void fisher_of_tea_and_of_convictions(void **state)
+{
+	(void)state;
+	assert_close(stats_fisher(1, 4, 3, 4), 17.0 / 70, 1e-12);
+	assert_close(stats_fisher(2, 17, 10, 13), 0.0004652, 5e-8);
+	/* One of twenty is nothing yet, five of twenty are. */
+	assert_close(stats_fisher(0, 20, 1, 20), 0.5, 1e-12);
+	assert_close(stats_fisher(0, 20, 5, 20), 15504.0 / 658008, 1e-12);
+	assert_close(stats_fisher(3, 8, 0, 3), 1, 0);
+	assert_close(stats_fisher(0, 0, 3, 3), 1, 0);
+	/* Few failures of few are as bad as many of many. */
+	assert_close(stats_fisher(8, 8, 3, 3), 1, 1e-12);
+}
+
 /* Y. Benjamini, Y. Hochberg (1995), section 3.2: 15 p-values, of which 4 are rejected at 5 %. */
 static void false_discovery_of_myocardial_data(void **state)
 {
@@ -414,7 +511,7 @@ static void verdicts_of_wall_clock(void **state)
 {
 	const struct stats_rule *rule = &stats_rule_wall_clock;
 	struct stats_rule throughput = stats_rule_wall_clock;
-	double base[10], same[10], slower[10], faster[10], wild[10];
+	double base[10], same[10], slower[10], faster[10], wild[10], wilder[10];
 	unsigned int iterations;
 
 	(void)state;
@@ -423,18 +520,27 @@ static void verdicts_of_wall_clock(void **state)
 	noisy(same, 10, 1e6, 0.01, 2);
 	noisy(slower, 10, 1.1e6, 0.01, 3);
 	noisy(faster, 10, 0.9e6, 0.01, 4);
-	noisy(wild, 10, 1.02e6, 0.5, 5);
+	noisy(wild, 10, 1.01e6, 0.1, 5);
+	noisy(wilder, 10, 1e6, 0.5, 5);
 	assert_int_equal(verdict_of(base, 10, same, 10, rule, NULL), STATS_SAME);
 	assert_int_equal(verdict_of(base, 10, slower, 10, rule, NULL), STATS_REGRESSION);
 	assert_int_equal(verdict_of(base, 10, faster, 10, rule, NULL), STATS_IMPROVEMENT);
 	assert_int_equal(verdict_of(base, 10, slower, 10, &throughput, NULL), STATS_IMPROVEMENT);
 	assert_int_equal(verdict_of(base, 10, wild, 10, rule, &iterations), STATS_INCONCLUSIVE);
 	assert_in_range(iterations, 11, STATS_MAX_ITERATIONS);
+	/* Thousands would do; nobody takes them. */
+	assert_int_equal(verdict_of(wilder, 10, wilder, 10, rule, &iterations), STATS_INCONCLUSIVE);
+	assert_int_equal(iterations, 0);
 	/* Three against three: p cannot fall below 0.1; four against four can (2 / 70). */
 	assert_int_equal(verdict_of(base, 3, slower, 3, rule, &iterations), STATS_INCONCLUSIVE);
 	assert_int_equal(iterations, 4);
+	/* "The same" is claimed at 95 %, which three against three, at 90 %, are too few for. */
+	assert_int_equal(verdict_of(base, 3, base, 3, rule, &iterations), STATS_INCONCLUSIVE);
+	assert_int_equal(iterations, 4);
+	assert_int_equal(verdict_of(base, 4, base, 4, rule, NULL), STATS_SAME);
+	/* One value has no spread: nobody knows how many would decide. */
 	assert_int_equal(verdict_of(base, 1, same, 1, rule, &iterations), STATS_INCONCLUSIVE);
-	assert_int_equal(iterations, 3);
+	assert_int_equal(iterations, 0);
 }
 
 static void verdicts_that_want_the_whole_interval(void **state)
@@ -490,6 +596,7 @@ static void verdicts_of_exact_runs(void **state)
 	const double close[] = { 1000400, 1100100 };
 	const double slower[] = { 1010000, 1110000 };
 	const double torn[] = { 1060000, 1090000 };
+	struct stats_comparison comparison;
 
 	(void)state;
 	assert_int_equal(verdict_of(base, 2, base, 2, rule, NULL), STATS_SAME);
@@ -498,6 +605,8 @@ static void verdicts_of_exact_runs(void **state)
 	assert_int_equal(verdict_of(slower, 2, base, 2, rule, NULL), STATS_IMPROVEMENT);
 	assert_int_equal(verdict_of(base, 1, slower, 1, rule, NULL), STATS_REGRESSION);
 	assert_int_equal(verdict_of(base, 2, torn, 2, rule, NULL), STATS_INCONCLUSIVE);
+	/* Only pairs can be compared so. */
+	assert_int_equal(stats_compare(base, 2, slower, 1, rule, &comparison), -EINVAL);
 }
 
 /* 200 comparisons of a distribution with itself, 10 against 10: almost no alarm. */
@@ -677,8 +786,11 @@ int main(void)
 		cmocka_unit_test(mad_as_r_example),
 		cmocka_unit_test(outliers_do_not_mask_each_other),
 		cmocka_unit_test(outliers_where_most_values_are_equal),
-		cmocka_unit_test(bootstrap_interval_of_mouse_data),
-		cmocka_unit_test(interval_of_few_values_tells_its_level),
+		cmocka_unit_test(interval_of_mouse_data),
+		cmocka_unit_test(interval_of_many_values),
+		cmocka_unit_test(intervals_cover_as_often_as_they_say),
+		cmocka_unit_test(shifts_cover_as_often_as_they_say),
+		cmocka_unit_test(interval_of_few_values_has_its_level),
 		cmocka_unit_test(summary_agrees_with_its_parts),
 		cmocka_unit_test(two_runs_lie_as_far_apart_as_the_t_table_says),
 		cmocka_unit_test(what_is_not_a_number_is_refused),
@@ -688,6 +800,7 @@ int main(void)
 		cmocka_unit_test(mann_whitney_with_ties_by_enumeration),
 		cmocka_unit_test(mann_whitney_of_air_quality),
 		cmocka_unit_test(mann_whitney_of_equal_sets),
+		cmocka_unit_test(fisher_of_tea_and_of_convictions),
 		cmocka_unit_test(false_discovery_of_myocardial_data),
 		cmocka_unit_test(false_discovery_skips_tests_not_made),
 		cmocka_unit_test(verdicts_of_wall_clock),

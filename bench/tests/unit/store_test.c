@@ -140,6 +140,8 @@ static void raw_samples_come_back(void **state)
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(values[i], blackout->values[i]);
 		assert_int_equal(values[i], run->samples[3 + i].blackout_ns);
+		assert_int_equal(blackout->iterations[i], i);
+		assert_int_equal(blackout->runs[i], 0);
 	}
 	free(values);
 	assert_int_equal(store_values(store, name, measures.cases[1].key, "none", &values, NULL),
