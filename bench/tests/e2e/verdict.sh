@@ -9,19 +9,19 @@
 lubench=$BUILD/lubench
 results=$OUT/results
 
-# night N COMMAND MILLISECONDS [EXIT CODE]: a run of twenty times with a little noise
+# night N COMMAND MILLISECONDS [FAILURES [RESULTS]]: a run of twenty times with a little noise, the first of which failed
 night() {
-	awk -v command="$2" -v ms="$3" -v code="${4:-0}" -v seed="$1" 'BEGIN {
+	awk -v command="$2" -v ms="$3" -v failures="${4:-0}" -v seed="$1" 'BEGIN {
 		srand(seed)
 		for (i = 0; i < 20; i++) {
 			times = times (i ? "," : "") (ms + ms * 0.01 * rand()) / 1000
-			codes = codes (i ? "," : "") (i ? 0 : code)
+			codes = codes (i ? "," : "") (i < failures)
 		}
 		printf "{\"results\":[{\"command\":\"%s\",\"times\":[%s],\"exit_codes\":[%s]}]}\n",
 			command, times, codes
 	}' > "$OUT/night-$1.json"
 	touch -d "2026-01-01 + $1 days" "$OUT/night-$1.json"
-	"$lubench" import -o "$results" --name nights "$OUT/night-$1.json" | sed 's/.* in //; s,/run.json,,'
+	"$lubench" import -o "${5:-$results}" --name nights "$OUT/night-$1.json" | sed 's/.* in //; s,/run.json,,'
 }
 # exits STATUS COMMAND...
 exits() {
@@ -41,12 +41,25 @@ says() {
 first=$(night 1 job 10)
 second=$(night 2 job 10)
 slow=$(night 3 job 12)
-failing=$(night 4 job 10 1)
+failing=$(night 4 job 10 5)
+# verdict WORD STATUS BASE NEW: what it comes to, and the exit status
+verdict() {
+	exits "$2" "$lubench" compare --json "$3" "$4" > "$OUT/verdict" || { cat "$OUT/verdict"; return 1; }
+	grep -q "^ \"verdict\": \"$1\"" "$OUT/verdict" || { cat "$OUT/verdict"; return 1; }
+}
 
-check "the same again: 0" exits 0 "$lubench" compare "$first" "$second"
-check "slower: 1" exits 1 "$lubench" compare "$first" "$slow"
-check "faster: 0" exits 0 "$lubench" compare "$slow" "$first"
-check "new failures: 1" exits 1 "$lubench" compare "$first" "$failing"
+check "the same again: same, 0" verdict same 0 "$first" "$second"
+check "slower: regression, 1" verdict regression 1 "$first" "$slow"
+check "faster: improvement, 0" verdict improvement 0 "$slow" "$first"
+check "new failures: regression, 1" verdict regression 1 "$first" "$failing"
+once=$(night 31 job 10 1 "$OUT/once")
+check "a single failure of twenty: inconclusive, 0" verdict inconclusive 0 "$first" "$once"
+dead=$(night 32 job 10 20 "$OUT/dead")
+check "no result left: regression, 1" verdict regression 1 "$failing" "$dead"
+other=$(night 33 task 10 0 "$OUT/lost")
+check "another case in its place: regression, 1" verdict regression 1 "$first" "$other"
+check "a lost case is named" says "regression: lost" "$lubench" compare "$first" "$other"
+check "--alpha 0: 2" exits 2 "$lubench" compare --alpha 0 "$first" "$second"
 check "usage: 2" exits 2 "$lubench" compare "$first"
 check "no such run: 2" exits 2 "$lubench" compare "$first" "$OUT/nothing" --results "$results"
 echo '{' > "$OUT/broken.json"
@@ -55,15 +68,15 @@ check "not a run: 2" exits 2 "$lubench" compare "$first" "$OUT/broken.json"
 mkdir -p "$OUT/other"
 sed 's/"cpu": "unknown"/"cpu": "another"/' "$first/run.json" > "$OUT/other/run.json"
 check "another machine: 3" exits 3 "$lubench" compare "$first" "$OUT/other"
-check "another machine is named" says "host.cpu differs (unlike): unknown -> another" \
+check "another machine is named" says "host.cpu differs, so times are not comparable: unknown -> another" \
 	"$lubench" compare "$first" "$OUT/other"
-# unlike FIELD SED_SCRIPT: a run that differs in this only is not compared, and it is told why
+# unlike FIELD SED_SCRIPT: a run that differs in this only is not compared, and the reason is printed
 unlike() {
 	sed "$2" "$first/run.json" > "$OUT/other/run.json"
 	! cmp -s "$first/run.json" "$OUT/other/run.json" || { echo "$2 changes nothing"; return 1; }
 	exits 3 "$lubench" compare "$first" "$OUT/other" > "$OUT/unlike" || return 1
 	cat "$OUT/unlike"
-	grep -qF "$1 differs (unlike): " "$OUT/unlike"
+	grep -qF "$1 differs, so times are not comparable: " "$OUT/unlike"
 }
 check "another microcode: 3" unlike host.microcode 's/"microcode": [^,]*/"microcode": "0x99"/'
 check "another governor: 3" unlike host.governor 's/"governor": [^,]*/"governor": "powersave"/'
@@ -133,9 +146,24 @@ else
 	skip "a read-only folder is told" "no user namespaces here"
 fi
 
-for format in csv otava openmetrics markdown hyperfine ratios; do
-	check "export --format $format" exits 0 "$lubench" export --format $format --metric phases_ns.time "$first" "$second"
-done
+# exports FORMAT CHECK: the two first nights, in the file $1 of the shell code CHECK
+exports() {
+	"$lubench" export --format "$1" --metric phases_ns.time "$first" "$second" > "$OUT/exported" || return 1
+	head -n 20 "$OUT/exported"
+	sh -c "$2" sh "$OUT/exported"
+}
+# shellcheck disable=SC2016 # of the inner shell
+{
+check "export --format csv: every sample" exports csv '[ "$(tr -d "\r" < "$1" | grep -c ",job,none,.*,true,.*,100[0-9]*$")" = 40 ]'
+check "export --format otava: a column for the case, a line for each run" exports otava \
+	'[ "$(wc -l < "$1")" = 3 ] && head -n 1 "$1" | grep -q ",job.phases_ns.time$" && [ "$(grep -c ",100[0-9]*$" "$1")" = 2 ]'
+check "export --format openmetrics: samples, figures and an end" exports openmetrics \
+	'[ "$(grep -c "^lubench_samples{.*result=\"ok\".* 20 " "$1")" = 2 ] && [ "$(tail -n 1 "$1")" = "# EOF" ]'
+check "export --format markdown: a row for each run" exports markdown '[ "$(grep -c "^| job | .*time | 20 | 0 | 10" "$1")" = 2 ]'
+check "export --format hyperfine: the times of both runs" exports hyperfine \
+	'[ "$(grep -c "\"command\": \"job\"" "$1")" = 1 ] && [ "$(grep -c "^ *0\.010[0-9]*,\{0,1\}$" "$1")" -ge 40 ]'
+check "export --format ratios: none of what has no baseline" exports ratios 'grep -q "\"ratios\": \[\]" "$1"'
+}
 check "hyperfine reads its own format back" sh -c "
 	'$lubench' export --format hyperfine --metric phases_ns.time '$first' > '$OUT/back.json' &&
 	'$lubench' import -o '$OUT/back' '$OUT/back.json'"
