@@ -166,6 +166,18 @@ static int write_otava(const struct run *const *runs, size_t nr_runs,
 	return 0;
 }
 
+/* In single quotes YAML knows no escape but the doubled quote (YAML 1.2.2, section 7.3.2). */
+static void put_yaml_text(const char *text, FILE *f)
+{
+	fputc('\'', f);
+	for (; *text; text++) {
+		if (*text == '\'')
+			fputc('\'', f);
+		fputc(*text, f);
+	}
+	fputc('\'', f);
+}
+
 struct config {
 	const char *file;
 	FILE *f;
@@ -180,10 +192,11 @@ static void put_test(const struct measured_case *of, const struct measure *measu
 	if (first) {
 		fputs("  ", f);
 		put_name(of->label, f);
-		fprintf(f,
-			":\n    type: csv\n    file: '%s'\n    time_column: time\n"
-			"    attributes: [run, commit, kernel]\n    metrics:\n",
-			config->file);
+		fputs(":\n    type: csv\n    file: ", f);
+		put_yaml_text(config->file, f);
+		fputs("\n    time_column: time\n    attributes: [run, commit, kernel]\n"
+		      "    metrics:\n",
+		      f);
 	}
 	fprintf(f, "      %s:\n        column: ", measure->name);
 	put_name(of->label, f);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -122,7 +123,9 @@ int cmd_report(int argc, char **argv)
 		.args_doc = "RUN...\n--site -o DIR",
 		.doc = "Write the report of one run, or of several side by side, as static HTML.\v"
 		       "A RUN is a folder with a run.json, or that file. The pages need neither "
-		       "network nor script.",
+		       "network nor script.\n\n"
+		       "Exit status: 0 done, 2 usage or unreadable input, 3 gnuplot or the "
+		       "browser is missing.",
 	};
 	struct args args = { .site = { .nights = NIGHTS, .tell = tell } };
 	char *index = NULL, *err = NULL;
@@ -148,5 +151,13 @@ int cmd_report(int argc, char **argv)
 	free(args.runs);
 	free(index);
 	free(err);
+	if (fflush(stdout) || ferror(stdout)) {
+		fprintf(stderr, "%s: standard output: %s\n", argv[0], strerror(errno));
+		return CMD_USAGE;
+	}
+	if (ret == -EINTR)
+		return CMD_INTERRUPTED;
+	if (ret == -ENOPKG)
+		return CMD_NOT_POSSIBLE;
 	return ret ? CMD_USAGE : CMD_OK;
 }

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "report/interrupt.h"
+
 /* Exit status by which a shell, too, says that there is no such program. */
 #define NOT_FOUND 127
 
@@ -24,20 +26,26 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-__attribute__((noreturn)) static void become(char *const argv[], const char *dir, int out)
+__attribute__((noreturn)) static void become(char *const argv[], const char *dir, int out,
+					     pid_t parent)
 {
 	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	/* A group of its own, so that what it starts ends with it; and it ends with its parent. */
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
 	if (null < 0 || chdir(dir) || dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0)
 		_exit(1);
 	execvp(argv[0], argv);
 	_exit(errno == ENOENT ? NOT_FOUND : 1);
 }
 
-/* Copy until the end or the deadline. Return: 0 or -ETIMEDOUT. */
+/* How soon a signal that comes just before poll() is seen. */
+#define LOOK_MS 200
+
+/* Copy until the end or the deadline. Return: 0, -ETIMEDOUT, -EINTR when a signal was noted. */
 static int drain(int fd, int64_t deadline_ms, FILE *f)
 {
 	for (;;) {
@@ -45,12 +53,16 @@ static int drain(int fd, int64_t deadline_ms, FILE *f)
 		int64_t left = deadline_ms - now_ms();
 		char buf[4096];
 		ssize_t n;
+		int got;
 
 		if (left <= 0)
 			return -ETIMEDOUT;
-		if (poll(&p, 1, (int)left) < 0 && errno != EINTR)
+		if (interrupt_pending())
+			return -EINTR;
+		got = poll(&p, 1, left < LOOK_MS ? (int)left : LOOK_MS);
+		if (got < 0 && errno != EINTR)
 			return -errno;
-		if (!p.revents)
+		if (got <= 0)
 			continue;
 		n = read(fd, buf, sizeof(buf));
 		if (n == 0)
@@ -69,7 +81,7 @@ int child_run(char *const argv[], const char *dir, int timeout_s, char **out)
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 	int fds[2], status, ret;
-	pid_t pid;
+	pid_t pid, self = getpid();
 
 	if (!f)
 		return -ENOMEM;
@@ -79,7 +91,7 @@ int child_run(char *const argv[], const char *dir, int timeout_s, char **out)
 	}
 	pid = fork();
 	if (!pid)
-		become(argv, dir, fds[1]);
+		become(argv, dir, fds[1], self);
 	close(fds[1]);
 	ret = pid < 0 ? -errno : drain(fds[0], deadline_ms, f);
 	close(fds[0]);

@@ -13,7 +13,7 @@
  * @out: what it wrote to standard output and error, malloc()ed; may be NULL.
  *
  * Return: 0 when it exited with 0, -ENOENT when there is no such program, -EIO when it failed,
- * -ETIMEDOUT, or -errno when it could not be started.
+ * -ETIMEDOUT, -EINTR when interrupt_pending(), or -errno when it could not be started.
  */
 int child_run(char *const argv[], const char *dir, int timeout_s, char **out);
 

@@ -42,28 +42,53 @@ struct plot {
 
 struct plotter {
 	char *dir;
-	char scratch[32];
+	char *scratch;
 	struct plot *plots;
 	size_t n;
 	FILE *open;
 };
 
-struct plotter *plotter_new(const char *dir)
+static int make_scratch(struct plotter *p, char **err)
 {
-	static const char scratch[] = "/tmp/lubench-plots-XXXXXX";
-	struct plotter *p = calloc(1, sizeof(*p));
+	const char *tmp = getenv("TMPDIR");
 
-	if (!p)
-		return NULL;
-	memcpy(p->scratch, scratch, sizeof(scratch));
-	/* gnuplot runs in the scratch folder, so the way to the PNG files must be absolute. */
-	p->dir = dir ? realpath(dir, NULL) : NULL;
-	if ((dir && !p->dir) || !mkdtemp(p->scratch)) {
-		free(p->dir);
-		free(p);
-		return NULL;
+	p->scratch = text_asprintf("%s/lubench-plots-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+	if (!p->scratch)
+		return -ENOMEM;
+	if (!mkdtemp(p->scratch)) {
+		int ret = -errno;
+
+		lu_fail(err, ret,
+			"%s: cannot make a folder for the plots: %s: set TMPDIR to "
+			"another",
+			tmp && *tmp ? tmp : "/tmp", strerror(-ret));
+		free(p->scratch);
+		p->scratch = NULL;
+		return ret;
 	}
-	return p;
+	return 0;
+}
+
+int plotter_new(const char *dir, struct plotter **plotter, char **err)
+{
+	struct plotter *p = calloc(1, sizeof(*p));
+	int ret = p ? 0 : -ENOMEM;
+
+	*plotter = NULL;
+	/* gnuplot runs in the scratch folder, so the way to the PNG files must be absolute. */
+	if (!ret && dir) {
+		p->dir = realpath(dir, NULL);
+		if (!p->dir)
+			ret = lu_fail(err, -errno, "%s: %s", dir, strerror(errno));
+	}
+	if (!ret)
+		ret = make_scratch(p, err);
+	if (ret) {
+		plotter_free(p);
+		return lu_fail(err, ret, "%s", strerror(-ret));
+	}
+	*plotter = p;
+	return 0;
 }
 
 static void close_open(struct plotter *p)
@@ -78,7 +103,9 @@ void plotter_free(struct plotter *p)
 	if (!p)
 		return;
 	close_open(p);
-	file_remove_tree(p->scratch);
+	if (p->scratch)
+		file_remove_tree(p->scratch);
+	free(p->scratch);
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->plots[i].id);
 		free(p->plots[i].title);
@@ -188,9 +215,11 @@ int plotter_run(struct plotter *p, char **err)
 	}
 	ret = child_run(argv, p->scratch, TIMEOUT_S, &out);
 	if (ret == -ENOENT)
-		lu_fail(err, ret,
-			"gnuplot is missing, so there are no plots: install it with "
-			"'apt-get install gnuplot-nox'");
+		ret = lu_fail(err, -ENOPKG,
+			      "gnuplot is missing, so there are no plots: install it with "
+			      "'apt-get install gnuplot-nox'");
+	else if (ret == -EINTR)
+		lu_fail(err, ret, "interrupted");
 	else if (ret)
 		lu_fail(err, ret, "gnuplot failed: %s",
 			out && *out ? last_line(out) : strerror(-ret));

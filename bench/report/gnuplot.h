@@ -45,9 +45,10 @@ struct plotter;
 /**
  * plotter_new() - plots of one page; PNG files go to @dir, or nowhere when that is NULL.
  *
- * Return: NULL without memory.
+ * gnuplot works in a scratch folder in $TMPDIR, or else /tmp.
+ * Return: 0 or -errno; then *@err is one malloc()ed line.
  */
-struct plotter *plotter_new(const char *dir);
+int plotter_new(const char *dir, struct plotter **plotter, char **err);
 
 /** plotter_free() - free it, with its scratch folder. NULL is fine. */
 void plotter_free(struct plotter *p);
@@ -69,8 +70,8 @@ FILE *plotter_add(struct plotter *p, const char *id, int width, int height, cons
 /**
  * plotter_run() - draw everything.
  *
- * Return: 0, -ENOENT when there is no gnuplot, -EIO when it fails, -ETIMEDOUT, -ENOMEM or what
- * writing gave; then *@err is one malloc()ed line.
+ * Return: 0, -ENOPKG when there is no gnuplot, -EIO when it fails, -ETIMEDOUT, -EINTR, -ENOMEM or
+ * what writing gave; then *@err is one malloc()ed line.
  */
 int plotter_run(struct plotter *p, char **err);
 

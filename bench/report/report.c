@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/report.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "common/error.h"
 #include "report/child.h"
 #include "report/file.h"
+#include "report/interrupt.h"
 #include "report/page.h"
 
 /* Letters to name them by end here. */
@@ -24,8 +24,9 @@ struct job {
 	const struct report_options *opt;
 	struct run **runs;
 	size_t nr_runs;
-	char *dir; /* where the report goes */
-	char *stage; /* where it is put together, beside it */
+	char *dir; /* where the report goes, without links and dots */
+	char *stage; /* where it is put together: beside it, or in it where it stays the same folder */
+	bool fixed; /* file_is_fixed() */
 	struct raw_links *links;
 	struct run *against;
 	char **err;
@@ -33,8 +34,7 @@ struct job {
 
 static int out_of_memory(char **err)
 {
-	lu_fail(err, -ENOMEM, "out of memory: close other programs or report fewer runs");
-	return -ENOMEM;
+	return lu_fail(err, -ENOMEM, "out of memory");
 }
 
 static char *dir_of(const char *path)
@@ -71,9 +71,8 @@ static int check_replaceable(const char *dir, char **err)
 {
 	char *index = text_asprintf("%s/index.html", dir);
 	char *html = NULL;
-	struct dirent *e;
 	bool ours;
-	DIR *d;
+	int state;
 
 	if (!index)
 		return out_of_memory(err);
@@ -82,17 +81,11 @@ static int check_replaceable(const char *dir, char **err)
 	free(index);
 	if (ours)
 		return 0;
-	d = opendir(dir);
-	if (!d && errno == ENOENT)
-		return 0;
-	if (!d)
-		return lu_fail(err, -errno, "%s: cannot write the report there: %s", dir,
-			       strerror(errno));
-	while ((e = readdir(d)))
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			break;
-	closedir(d);
-	if (!e)
+	state = file_folder_state(dir);
+	if (state < 0 && state != -ENOENT)
+		return lu_fail(err, state, "%s: cannot write the report there: %s", dir,
+			       strerror(-state));
+	if (state <= 0)
 		return 0;
 	return lu_fail(err, -EEXIST,
 		       "%s: holds something that is not a report: choose another "
@@ -100,48 +93,48 @@ static int check_replaceable(const char *dir, char **err)
 		       dir);
 }
 
-static int make_parents(char *path)
+/* Where the report goes, as it was named. */
+static char *named_dir(const struct job *job)
 {
-	for (char *p = path + 1; *p; p++) {
-		int ret;
+	char *run_dir, *dir;
 
-		if (*p != '/')
-			continue;
-		*p = '\0';
-		ret = mkdir(path, 0777);
-		*p = '/';
-		if (ret && errno != EEXIST)
-			return -errno;
-	}
-	return 0;
+	if (job->opt->dir)
+		return strdup(job->opt->dir);
+	run_dir = dir_of(job->runs[0]->path);
+	dir = run_dir ? text_asprintf("%s/report", run_dir) : NULL;
+	free(run_dir);
+	return dir;
+}
+
+static int find_dir(struct job *job)
+{
+	char *named = named_dir(job);
+	int ret = named ? file_make_parents(named) : -ENOMEM;
+
+	if (!ret)
+		ret = file_resolve(named, &job->dir);
+	if (ret)
+		lu_fail(job->err, ret, "%s: cannot write the report there: %s",
+			named ? named : "report", strerror(-ret));
+	free(named);
+	return ret ? ret : check_replaceable(job->dir, job->err);
 }
 
 static int make_stage(struct job *job)
 {
 	mode_t mask = umask(0);
-	size_t n;
+	int ret;
 
 	umask(mask);
-	job->dir = job->opt->dir ? strdup(job->opt->dir) : NULL;
-	if (!job->opt->dir) {
-		char *run_dir = dir_of(job->runs[0]->path);
-
-		job->dir = run_dir ? text_asprintf("%s/report", run_dir) : NULL;
-		free(run_dir);
-	}
-	if (!job->dir)
-		return out_of_memory(job->err);
-	n = strlen(job->dir);
-	while (n > 1 && job->dir[n - 1] == '/')
-		job->dir[--n] = '\0';
-	if (check_replaceable(job->dir, job->err))
-		return -EEXIST;
-	job->stage = text_asprintf("%s.new-XXXXXX", job->dir);
+	ret = find_dir(job);
+	if (ret)
+		return ret;
+	job->fixed = file_is_fixed(job->dir);
+	job->stage = text_asprintf("%s%s.new-XXXXXX", job->dir, job->fixed ? "/" : "");
 	if (!job->stage)
 		return out_of_memory(job->err);
-	if (make_parents(job->stage) || !mkdtemp(job->stage)) {
-		int ret = -errno;
-
+	if (!mkdtemp(job->stage)) {
+		ret = -errno;
 		free(job->stage);
 		job->stage = NULL;
 		return lu_fail(job->err, ret, "%s: cannot write the report there: %s", job->dir,
@@ -263,12 +256,13 @@ static int draw_and_write(struct job *job)
 
 	if (ret)
 		return out_of_memory(job->err);
-	fs.plotter = plotter_new(job->stage);
-	ret = fs.plotter ? make_figures(&fs) : -ENOMEM;
-	if (ret)
-		out_of_memory(job->err);
-	else
+	ret = plotter_new(job->stage, &fs.plotter, job->err);
+	if (!ret)
+		ret = make_figures(&fs);
+	if (!ret)
 		ret = plotter_run(fs.plotter, job->err);
+	else
+		lu_fail(job->err, ret, "%s", ret == -ENOMEM ? "out of memory" : strerror(-ret));
 	if (!ret)
 		ret = write_page(job, &fs);
 	plotter_free(fs.plotter);
@@ -277,12 +271,30 @@ static int draw_and_write(struct job *job)
 	return ret;
 }
 
+/* The address of a file for a browser. Return: malloc()ed, NULL without memory. */
+static char *url_of(const char *path)
+{
+	char *url = NULL;
+	size_t len;
+	FILE *f = open_memstream(&url, &len);
+
+	if (!f)
+		return NULL;
+	fputs("file://", f);
+	text_href(f, path);
+	if (fclose(f)) {
+		free(url);
+		return NULL;
+	}
+	return url;
+}
+
 static int print_pdf(struct job *job)
 {
 	static const char *const browsers[] = { "chromium", "chromium-browser", "google-chrome" };
-	char *stage = realpath(job->stage, NULL);
-	char *url = text_asprintf("file://%s/index.html", stage);
-	int ret = stage && url ? -ENOENT : -ENOMEM;
+	char *page = text_asprintf("%s/index.html", job->stage);
+	char *url = page ? url_of(page) : NULL;
+	int ret = url ? -ENOENT : -ENOMEM;
 
 	for (size_t i = 0; i < 3 && ret == -ENOENT; i++) {
 		const char *argv[] = { browsers[i],
@@ -294,26 +306,34 @@ static int print_pdf(struct job *job)
 				       url,
 				       NULL };
 
-		ret = child_run((char *const *)argv, stage, PDF_TIMEOUT_S, NULL);
+		ret = child_run((char *const *)argv, job->stage, PDF_TIMEOUT_S, NULL);
 	}
 	if (ret == -ENOENT)
-		lu_fail(job->err, ret,
-			"no browser to print the PDF with: install one with "
-			"'apt-get install chromium'");
+		ret = lu_fail(job->err, -ENOPKG,
+			      "no browser to print the PDF with: install one with "
+			      "'apt-get install chromium'");
+	else if (ret == -EINTR)
+		lu_fail(job->err, ret, "interrupted");
 	else if (ret)
-		lu_fail(job->err, ret, "the browser could not print the PDF: try without --pdf");
-	free(stage);
+		lu_fail(job->err, ret, "the browser could not print the PDF: %s", strerror(-ret));
+	free(page);
 	free(url);
 	return ret;
 }
 
 static int put_in_place(struct job *job)
 {
-	int ret = file_replace_tree(job->stage, job->dir);
+	int ret;
 
+	if (interrupt_pending())
+		return lu_fail(job->err, -EINTR, "interrupted");
+	ret = job->fixed ? file_replace_content(job->stage, job->dir, "index.html") :
+			   file_replace_tree(job->stage, job->dir);
 	if (ret)
 		return lu_fail(job->err, ret, "%s: cannot put the report there: %s", job->dir,
 			       strerror(-ret));
+	if (job->fixed)
+		return 0;
 	free(job->stage);
 	job->stage = NULL;
 	return 0;
@@ -343,8 +363,10 @@ int report_write(const char *const *runs, size_t nr_runs, const struct report_op
 {
 	static const struct report_options defaults;
 	struct job job = { .opt = opt ? opt : &defaults, .nr_runs = nr_runs, .err = err };
-	int ret = load_runs(&job, runs);
+	int ret;
 
+	interrupt_catch();
+	ret = load_runs(&job, runs);
 	ret = ret ? ret : make_stage(&job);
 	ret = ret ? ret : link_raw(&job);
 	ret = ret ? ret : draw_and_write(&job);
@@ -352,9 +374,16 @@ int report_write(const char *const *runs, size_t nr_runs, const struct report_op
 		ret = print_pdf(&job);
 	ret = ret ? ret : put_in_place(&job);
 	if (!ret && index) {
-		*index = text_asprintf("%s/index.html", job.dir);
+		char *dir = named_dir(&job);
+		size_t n = dir ? strlen(dir) : 0;
+
+		while (n > 1 && dir[n - 1] == '/')
+			dir[--n] = '\0';
+		*index = dir ? text_asprintf("%s/index.html", dir) : NULL;
 		ret = *index ? 0 : out_of_memory(err);
+		free(dir);
 	}
 	job_release(&job);
+	interrupt_release();
 	return ret;
 }

@@ -33,10 +33,12 @@ struct report_options {
  * @err: on failure one malloc()ed line "what failed: what to do", without newline; may be NULL.
  *
  * The folder appears whole or not at all: it is written beside its place and then renamed, so an
- * earlier report stays until the new one is complete.
+ * earlier report stays until the new one is complete. A folder that this process stands in, or
+ * that is mounted, gets a new content instead. INT, TERM and HUP leave nothing behind: they are
+ * raised again when everything is cleaned up.
  *
- * Return: 0, or -errno: -ENOENT when gnuplot (or the browser for @pdf) is missing, -EEXIST when
- * @dir holds something that is not a report, what run_load() gives for a bad run, or what
+ * Return: 0, or -errno: -ENOPKG when gnuplot (or the browser for @pdf) is missing, -EEXIST when
+ * @dir holds something that is not a report, -EINTR, what run_load() gives for a bad run, or what
  * writing the files gave.
  */
 int report_write(const char *const *runs, size_t nr_runs, const struct report_options *opt,

@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "report/file.h"
+#include "report/interrupt.h"
 #include "report/page.h"
 #include "report/report.h"
 #include "report/trend.h"
@@ -31,8 +32,7 @@ struct site {
 
 static int out_of_memory(struct site *s)
 {
-	lu_fail(s->err, -ENOMEM, "out of memory: close other programs");
-	return -ENOMEM;
+	return lu_fail(s->err, -ENOMEM, "out of memory");
 }
 
 static void tell(const struct site *s, const char *line)
@@ -111,7 +111,8 @@ static int write_nights(struct site *s)
 	int ret = 0;
 
 	for (size_t i = n > s->opt->nights ? n - s->opt->nights : 0; i < n && !ret; i++)
-		ret = write_night(s, i);
+		ret = interrupt_pending() ? lu_fail(s->err, -EINTR, "interrupted") :
+					    write_night(s, i);
 	return ret;
 }
 
@@ -323,10 +324,10 @@ static int put_trends(struct site *s, const char *stem, const char *design)
 	char *name = text_asprintf("%s.html", stem);
 	char *title = design ? text_asprintf("lubench: %s over time", design) :
 			       strdup("lubench: trends");
-	struct figures fs = { .data = &none, .plotter = plotter_new(NULL) };
-	int ret = 0;
+	struct figures fs = { .data = &none };
+	int ret = name && title ? plotter_new(NULL, &fs.plotter, s->err) : out_of_memory(s);
 
-	if (!name || !title || !fs.plotter || figure_trends(&fs, &s->trends, &s->history, design))
+	if (!ret && figure_trends(&fs, &s->trends, &s->history, design))
 		ret = out_of_memory(s);
 	if (!ret)
 		ret = plotter_run(fs.plotter, s->err);
@@ -384,26 +385,24 @@ static int make_folder(struct site *s)
 {
 	char *index = text_asprintf("%s/index.html", s->opt->dir);
 	char *html = NULL;
-	int ret = 0;
+	int ret = 0, state;
 
 	if (!index)
 		return out_of_memory(s);
-	if (!mkdir(s->opt->dir, 0777))
-		goto out;
-	if (errno != EEXIST) {
+	if (mkdir(s->opt->dir, 0777) && errno != EEXIST) {
 		ret = -errno;
 		lu_fail(s->err, ret, "%s: cannot make it: %s", s->opt->dir, strerror(-ret));
 	} else if (file_read(index, &html) || !strstr(html, "content=\"" PAGE_SITE "\"")) {
-		/* An empty folder is as good as none. */
-		if (rmdir(s->opt->dir) || mkdir(s->opt->dir, 0777)) {
-			ret = -EEXIST;
-			lu_fail(s->err, ret,
-				"%s: holds something that is not a site: choose "
-				"another folder with -o",
-				s->opt->dir);
-		}
+		state = file_folder_state(s->opt->dir);
+		if (state < 0)
+			ret = lu_fail(s->err, state, "%s: cannot write the site there: %s",
+				      s->opt->dir, strerror(-state));
+		else if (state)
+			ret = lu_fail(s->err, -EEXIST,
+				      "%s: holds something that is not a site: choose another "
+				      "folder with -o",
+				      s->opt->dir);
 	}
-out:
 	free(html);
 	free(index);
 	return ret;
@@ -414,8 +413,10 @@ int site_write(const struct site_options *opt, char **index, char **err)
 	const struct store_place place = { .results = opt->results, .tell = opt->tell };
 	const struct store_filter all = { 0 };
 	struct site s = { .opt = opt, .err = err };
-	int ret = make_folder(&s);
+	int ret;
 
+	interrupt_catch();
+	ret = make_folder(&s);
 	ret = ret ? ret : store_open_synced(&place, &s.store, err);
 	ret = ret ? ret : history_find(s.store, &all, NULL, &s.history, err);
 	ret = ret ? ret : trends_read(s.store, &s.trends, err);
@@ -435,5 +436,6 @@ int site_write(const struct site_options *opt, char **index, char **err)
 	trends_release(&s.trends);
 	history_release(&s.history);
 	store_close(s.store);
+	interrupt_release();
 	return ret;
 }
