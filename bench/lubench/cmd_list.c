@@ -8,10 +8,10 @@
 
 #include <jansson.h>
 
+#include "common/designs.h"
 #include "common/phases.h"
 #include "lubench/cmd.h"
 #include "run/run.h"
-#include "target/designs.h"
 #include "target/target.h"
 #include "workload/workload.h"
 
@@ -31,8 +31,8 @@ static void row(json_t *rows, const char *name, const char *what)
 
 static int list_designs(json_t *rows)
 {
-	for (size_t i = 0; i < nr_designs; i++)
-		row(rows, designs[i].name, designs[i].what);
+	for (size_t i = 0; i < lu_nr_designs; i++)
+		row(rows, lu_designs[i].name, lu_designs[i].what);
 	return 0;
 }
 

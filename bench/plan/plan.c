@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/designs.h"
 #include "common/error.h"
 
 /*
@@ -63,11 +64,6 @@ static bool known(const char *word, const char *const *list)
 	return false;
 }
 
-static bool is_adopting(const char *design)
-{
-	return strcmp(design, "rebuild") != 0 && strcmp(design, "micro") != 0;
-}
-
 static int add_item(struct maker *m, const struct plan_item *item)
 {
 	struct plan_item *bigger = reallocarray(m->item, m->nr_items + 1, sizeof(*bigger));
@@ -97,14 +93,14 @@ static int add_designs(struct maker *m, const struct matrix *matrix, struct plan
 	if (!m->choice->only && matrix->design.n) {
 		for (size_t i = 0; i < matrix->design.n && !ret; i++) {
 			item->design = matrix->design.v[i];
-			if (!item->attack || is_adopting(item->design))
+			if (!item->attack || design_adopts(item->design))
 				ret = add_item(m, item);
 		}
 		return ret;
 	}
 	for (; *design && !ret; design++) {
 		item->design = *design;
-		if (!item->attack || is_adopting(item->design))
+		if (!item->attack || design_adopts(item->design))
 			ret = add_item(m, item);
 	}
 	return ret;
@@ -271,8 +267,8 @@ static int note_attacks(struct maker *m)
 	for (size_t i = 0; i < m->w->nr_matrix; i++)
 		if (m->w->matrix[i].attack.n)
 			return lu_strings_add(&m->plan->notes,
-					      "design rebuild is left out of attacks: it has no "
-					      "preserved tree to attack");
+					      "designs without a preserved tree are left out of "
+					      "attacks: there is nothing to attack");
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/designs.h"
 #include "report/page.h"
 
 void design_swatch(FILE *f, const char *design)
@@ -77,7 +78,7 @@ static int write_card(FILE *f, const struct panel *p, const struct series *s, in
 		fputs("<span class=\"quiet\">one sample, so no interval</span><br>", f);
 	if (ratio.n)
 		write_ratio(f, &ratio);
-	else if (!strcmp(s->design, "rebuild"))
+	else if (design_is_baseline(s->design))
 		fputs("the baseline", f);
 	if (table.n) {
 		fprintf(f, "<br>page-table part: %s", text_ns(table.value, buf));
@@ -136,7 +137,7 @@ static int write_share(FILE *f, const struct panel *p)
 		const struct cell *c = series_cell(s, size);
 		struct point whole, part;
 
-		if (strcmp(s->design, "rebuild") != 0 || s->variant || s->redrive ||
+		if (!design_is_baseline(s->design) || s->variant || s->redrive ||
 		    s->aliased != aliased || !c)
 			continue;
 		if (point_of(c, &metric_blackout, &whole) || point_of(c, &metric_pagetable, &part))

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/designs.h"
+
 struct figure *figures_add(struct figures *fs, const char *id, const char *title, const char *lead)
 {
 	struct figure *list = reallocarray(fs->list, fs->n + 1, sizeof(*list));
@@ -70,20 +72,21 @@ void figures_release(struct figures *fs)
 
 struct style style_of(const char *design)
 {
-	/* By dataset_rank(). Colour, mark and dash each tell the designs apart on their own. */
-	static const struct style styles[] = {
-		{ INK_BLACK, 5, 2 }, /* rebuild: the baseline, dashed */
-		{ INK_GREEN, 9, 1 }, /* serialise */
-		{ INK_PURPLE, 13, 4 }, /* replay */
-		{ INK_BLUE, 7, 1 }, /* verify-ioas */
-		{ INK_VERMILLION, 9, 5 }, /* verify-shadow */
-		{ INK_ORANGE, 11, 3 }, /* swap */
-		{ INK_SKY, 15, 1 }, /* digest */
+	/* By the ink of the design: colour, mark and dash each tell the designs apart. */
+	static const struct {
+		const char *ink;
+		struct style style;
+	} styles[] = {
+		{ "black", { INK_BLACK, 5, 2 } }, /* the baseline, dashed */
+		{ "green", { INK_GREEN, 9, 1 } },    { "purple", { INK_PURPLE, 13, 4 } },
+		{ "blue", { INK_BLUE, 7, 1 } },	     { "vermillion", { INK_VERMILLION, 9, 5 } },
+		{ "orange", { INK_ORANGE, 11, 3 } }, { "sky", { INK_SKY, 15, 1 } },
 	};
-	int rank = dataset_rank(design);
+	const struct design_info *info = design_info(design);
 
-	if (rank < (int)(sizeof(styles) / sizeof(styles[0])))
-		return styles[rank];
+	for (size_t i = 0; info && i < sizeof(styles) / sizeof(styles[0]); i++)
+		if (!strcmp(info->ink, styles[i].ink))
+			return styles[i].style;
 	return (struct style){ INK_GREY, 3, 1 };
 }
 
@@ -250,7 +253,7 @@ static size_t weight_of(const struct panel *p, bool aliased, int64_t guest_bytes
 		const struct cell *c = series_cell(&p->series[i], guest_bytes);
 
 		if (p->series[i].aliased == aliased && c && c->nr_ok)
-			n += (strcmp(p->series[i].design, "rebuild") ? 1000 : 1000000) +
+			n += (design_is_baseline(p->series[i].design) ? 1000000 : 1000) +
 			     (c->nr_ok > 1);
 	}
 	return n;

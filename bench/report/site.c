@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/designs.h"
 #include "common/error.h"
 #include "report/file.h"
 #include "report/interrupt.h"
@@ -343,7 +344,7 @@ static int put_trends(struct site *s, const char *stem, const char *design)
 static int by_rank(const void *a, const void *b)
 {
 	char *const *x = a, *const *y = b;
-	int c = dataset_rank(*x) - dataset_rank(*y);
+	int c = design_rank(*x) - design_rank(*y);
 
 	return c ? c : strcmp(*x, *y);
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "target/designs.h"
 
-const struct design_info designs[] = {
-	{ "rebuild", "throw the tree away; map everything again: the baseline" },
-	{ "verify-ioas", "keep the tree; compare the IOAS's physical addresses with it; adopt" },
-	{ "verify-shadow", "keep the tree; build another one, compare the two; adopt" },
-	{ "micro", "the page table algorithms alone, at native speed" },
+#include <stddef.h>
+
+#include "common/designs.h"
+
+/* NULL for a design without a kexec, which designs.def has at its end. */
+#define DESIGN(name_, role_, ink_, what_) (role_) == DESIGN_OTHER ? NULL : (name_),
+const char *const designs_with_kexec[] = {
+#include "common/designs.def"
+	NULL
 };
-
-const size_t nr_designs = sizeof(designs) / sizeof(designs[0]);
-
-const char *const designs_with_kexec[] = { "rebuild", "verify-ioas", "verify-shadow", NULL };
+#undef DESIGN

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/designs.h"
 #include "common/error.h"
 #include "common/sha256.h"
 
@@ -588,6 +589,14 @@ static int check_sizes(struct parser *p, const struct matrix *m)
 	return 0;
 }
 
+static bool nothing_to_attack(const struct word_list *designs)
+{
+	for (size_t i = 0; i < designs->n; i++)
+		if (!design_is_floor(designs->v[i]) && !design_is_baseline(designs->v[i]))
+			return false;
+	return designs->n > 0;
+}
+
 static int check_matrix(struct parser *p, struct matrix *m)
 {
 	double samples = (double)m->iterations;
@@ -604,9 +613,9 @@ static int check_matrix(struct parser *p, struct matrix *m)
 	if (has_word(&m->stage, "first") && !p->w->iommu.scalable)
 		return fail_at(p, matrix_line(m, "stage"), "stage = first without scalable mode",
 			       "set scalable = yes in [iommu]");
-	if (m->attack.n && m->design.n == 1 && has_word(&m->design, "rebuild"))
-		return fail_at(p, matrix_line(m, "attack"), "attack with design = rebuild",
-			       "there is no tree to attack; choose a design that keeps it");
+	if (m->attack.n && nothing_to_attack(&m->design))
+		return fail_at(p, matrix_line(m, "attack"), "attack with designs that keep no tree",
+			       "there is nothing to attack; choose a design that adopts one");
 	if (p->w->iommu.aw_bits < 57)
 		for (size_t i = 0; i < m->guest_size.n; i++)
 			if (m->guest_size.v[i] > 1LL << p->w->iommu.aw_bits)

@@ -256,8 +256,11 @@ static void impossible_combinations(void **state)
 	bad(NAME "[matrix]\nguest_size = 1G\nstage = first\n",
 	    "w.ini:5: stage = first without scalable mode: set scalable = yes in [iommu]");
 	bad(NAME "[matrix]\nguest_size = 1G\ndesign = rebuild\nattack = shift\n",
-	    "w.ini:6: attack with design = rebuild: there is no tree to attack; choose a design that "
-	    "keeps it");
+	    "w.ini:6: attack with designs that keep no tree: there is nothing to attack; choose a "
+	    "design that adopts one");
+	bad(NAME "[matrix]\nguest_size = 1G\ndesign = none, rebuild\nattack = shift\n",
+	    "w.ini:6: attack with designs that keep no tree: there is nothing to attack; choose a "
+	    "design that adopts one");
 	bad(NAME "[iommu]\naw_bits = 39\n[matrix]\nguest_size = 1T\n",
 	    "w.ini:6: guest_size does not fit into aw_bits = 39: raise aw_bits in [iommu]");
 	bad(NAME "[target]\nclock = icount\naccelerator = kvm\n[matrix]\nguest_size = 1G\n",
