@@ -6,46 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/designs.h"
 #include "lubench/progress.h"
-#include "sample/sample.h"
+#include "run/case.h"
 #include "stats/stats.h"
 #include "workload/workload.h"
 
-static int compare_text(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "");
-}
-
-/* By combination; the designs of one combination lie together, rebuild first. */
-static int compare_combination(const struct sample *a, const struct sample *b)
-{
-	int c;
-
-	if (a->page_bytes != b->page_bytes)
-		return a->page_bytes < b->page_bytes ? -1 : 1;
-	if ((c = compare_text(a->layout, b->layout)) || (c = -compare_text(a->backing, b->backing)))
-		return c;
-	if (a->guest_bytes != b->guest_bytes)
-		return a->guest_bytes < b->guest_bytes ? -1 : 1;
-	if (a->devices != b->devices)
-		return a->devices < b->devices ? -1 : 1;
-	if ((c = compare_text(a->stage, b->stage)) || (c = compare_text(a->redrive, b->redrive)) ||
-	    (c = compare_text(a->attack, b->attack)) || (c = compare_text(a->iommu, b->iommu)))
-		return c;
-	return compare_text(a->variant, b->variant);
-}
-
 static int compare_samples(const void *x, const void *y)
 {
-	const struct sample *a = *(const struct sample *const *)x;
-	const struct sample *b = *(const struct sample *const *)y;
-	int c = compare_combination(a, b);
-
-	if (c)
-		return c;
-	if (!strcmp(a->design, "rebuild") != !strcmp(b->design, "rebuild"))
-		return strcmp(a->design, "rebuild") ? 1 : -1;
-	return strcmp(a->design, b->design);
+	return case_compare(*(const struct sample *const *)x, *(const struct sample *const *)y);
 }
 
 /* A column of the terminal holds a character, not a byte; negative widths pad on the right. */
@@ -99,7 +68,7 @@ static double print_line(FILE *f, const struct sample *const *s, size_t n, bool 
 	print_padded(f, median, 10);
 	fputs("  ", f);
 	print_padded(f, interval, -30);
-	if (!strcmp(s[0]->design, "rebuild"))
+	if (design_is_baseline(s[0]->design))
 		fputs("  1.00", f);
 	else if (!isnan(rebuild))
 		fprintf(f, "  %4.2f", sum.median / rebuild);
@@ -128,7 +97,7 @@ void summary_print(FILE *f, const struct run *run)
 	fprintf(f, "%-34s %-14s %10s  %-30s  %s\n", "guest/page layout backing stage", "design",
 		"blackout", "interval (confidence)", "of rebuild");
 	for (size_t i = 0, k; i < n; i = k) {
-		bool first = !i || compare_combination(s[i - 1], s[i]);
+		bool first = !i || case_compare_guest(s[i - 1], s[i]);
 		double median;
 
 		for (k = i + 1; k < n && !compare_samples(&s[i], &s[k]); k++)
@@ -136,7 +105,7 @@ void summary_print(FILE *f, const struct run *run)
 		if (first)
 			rebuild = NAN;
 		median = print_line(f, s + i, k - i, first, rebuild);
-		if (!strcmp(s[i]->design, "rebuild"))
+		if (design_is_baseline(s[i]->design))
 			rebuild = median;
 	}
 	if (run->target.emulated)
@@ -153,12 +122,17 @@ struct summary_counts summary_count(const struct run *run)
 	for (size_t i = 0; i < run->nr_samples; i++) {
 		const struct sample *s = &run->samples[i];
 
-		if (sample_was_refused(s))
-			c.refused++;
-		else if (!sample_is_result(s))
-			c.failed++;
-		else
+		switch (sample_state(s)) {
+		case SAMPLE_RESULT:
 			c.results++;
+			break;
+		case SAMPLE_REFUSED:
+			c.refused++;
+			break;
+		case SAMPLE_FAILED:
+			c.failed++;
+			break;
+		}
 		if (sample_is_result(s) && s->blackout_ns != LU_NULL && !sample_is_closed(s))
 			c.open++;
 	}

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "report/page.h"
-
-/* Largest part of a blackout that no phase may explain. */
-#define CLOSURE_MAX 0.01
+#include "run/case.h"
 
 /* Rows of one table: what is counted, and what it is counted by. */
 struct tally {
@@ -107,10 +105,10 @@ struct findings {
 	size_t samples; /* without attacks */
 	size_t results;
 	size_t closed; /* results whose closure is known */
-	size_t open; /* of these, beyond CLOSURE_MAX */
+	size_t open; /* of these, beyond CLOSURE_PERMILLE */
 	double worst_open;
 	size_t watched; /* results that were timed from outside */
-	size_t disagree; /* of these, beyond the observer's resolution */
+	size_t disagree; /* of these, beyond what the observer may be off */
 	double worst_outside_ns;
 };
 
@@ -120,20 +118,15 @@ static void check_sample(struct findings *x, const struct sample *s)
 	if (!sample_is_result(s))
 		return;
 	x->results++;
-	if (s->unaccounted_ns != LU_NULL && s->blackout_ns != LU_NULL && s->blackout_ns > 0) {
-		double part = fabs((double)s->unaccounted_ns / (double)s->blackout_ns);
-
+	if (!isnan(sample_open_part(s))) {
 		x->closed++;
-		x->open += part > CLOSURE_MAX ? 1 : 0;
-		x->worst_open = fmax(x->worst_open, part);
+		x->open += sample_is_closed(s) ? 0 : 1;
+		x->worst_open = fmax(x->worst_open, sample_open_part(s));
 	}
-	if (s->outside_ns != LU_NULL && s->blackout_ns != LU_NULL) {
-		double off = fabs((double)s->outside_ns - (double)s->blackout_ns);
-
+	if (sample_outside_off_ns(s) != LU_NULL) {
 		x->watched++;
-		x->worst_outside_ns = fmax(x->worst_outside_ns, off);
-		if (s->outside_resolution_ns != LU_NULL && off > (double)s->outside_resolution_ns)
-			x->disagree++;
+		x->worst_outside_ns = fmax(x->worst_outside_ns, (double)sample_outside_off_ns(s));
+		x->disagree += sample_outside_agrees(s) ? 0 : 1;
 	}
 }
 

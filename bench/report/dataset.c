@@ -6,22 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/designs.h"
 #include "report/text.h"
+#include "run/case.h"
 #include "stats/stats.h"
-
-static const char *const design_order[] = {
-	"rebuild", "serialise", "replay", "verify-ioas", "verify-shadow", "swap", "digest", "micro",
-};
-
-#define NR_DESIGNS ((int)(sizeof(design_order) / sizeof(design_order[0])))
-
-int dataset_rank(const char *design)
-{
-	for (int i = 0; i < NR_DESIGNS; i++)
-		if (!strcmp(design, design_order[i]))
-			return i;
-	return NR_DESIGNS;
-}
 
 /* NULL sorts first and equals NULL only. */
 static int cmp_str(const char *a, const char *b)
@@ -34,24 +22,6 @@ static int cmp_str(const char *a, const char *b)
 static int cmp_i64(int64_t a, int64_t b)
 {
 	return (a > b) - (a < b);
-}
-
-static const char *const layouts[] = { "contig", "fragmented", "holes", "mixed", NULL };
-
-static const char *const formats[] = {
-	"vtd-ss", "x86-64", "amdv1", "riscv64", "armv8-4k", "arm-lpae-s1", "arm-lpae-s2", NULL,
-};
-
-/* By place in a list; what is not in it comes after, by name. */
-static int cmp_listed(const char *const *list, const char *a, const char *b)
-{
-	int ia = 0, ib = 0;
-
-	while (list[ia] && strcmp(a, list[ia]) != 0)
-		ia++;
-	while (list[ib] && strcmp(b, list[ib]) != 0)
-		ib++;
-	return ia != ib ? ia - ib : strcmp(a, b);
 }
 
 /* "same" is how it always is: no reason for a series of its own. */
@@ -71,11 +41,7 @@ static int cmp_panel(const struct row *a, const struct row *b)
 {
 	int c = cmp_i64((int64_t)a->run_index, (int64_t)b->run_index);
 
-	c = c ? c : cmp_listed(formats, a->s->iommu, b->s->iommu);
-	c = c ? c : cmp_str(a->s->stage, b->s->stage);
-	c = c ? c : cmp_i64(a->s->devices, b->s->devices);
-	c = c ? c : cmp_i64(a->s->page_bytes, b->s->page_bytes);
-	return c ? c : cmp_listed(layouts, a->s->layout, b->s->layout);
+	return c ? c : case_compare_machine(a->s, b->s);
 }
 
 static bool is_aliased(const struct sample *s)
@@ -85,12 +51,12 @@ static bool is_aliased(const struct sample *s)
 
 static int cmp_series(const struct row *a, const struct row *b)
 {
-	int c = dataset_rank(a->s->design) - dataset_rank(b->s->design);
+	int c = design_rank(a->s->design) - design_rank(b->s->design);
 
 	c = c ? c : strcmp(a->s->design, b->s->design);
 	c = c ? c : cmp_str(a->s->variant, b->s->variant);
 	c = c ? c : cmp_str(redrive_of(a->s), redrive_of(b->s));
-	return c ? c : is_aliased(a->s) - is_aliased(b->s);
+	return c ? c : case_compare_memory(a->s, b->s);
 }
 
 static int cmp_row(const void *pa, const void *pb)
@@ -145,6 +111,7 @@ static struct series *add_series(struct panel *p, const struct sample *s)
 		.variant = s->variant,
 		.redrive = redrive,
 		.aliased = is_aliased(s),
+		.first = s,
 		.label = text_asprintf("%s%s%s%s%s", s->design, s->variant ? ", " : "",
 				       s->variant ? s->variant : "", redrive ? ", " : "",
 				       redrive ? redrive : ""),
@@ -214,6 +181,37 @@ static int title_panels(struct dataset *d)
 	return 0;
 }
 
+/*
+ * The size of what lies behind aliased memory, where two series of a panel differ in nothing
+ * else.
+ */
+static int label_memory(struct panel *p)
+{
+	for (size_t i = 0; i < p->nr_series; i++) {
+		struct series *s = &p->series[i];
+		char size[TEXT_MAX], *label;
+		bool alike = false;
+
+		for (size_t j = 0; j < p->nr_series; j++) {
+			const struct series *t = &p->series[j];
+
+			alike |= i != j && !strcmp(s->design, t->design) &&
+				 !cmp_str(s->variant, t->variant) &&
+				 !cmp_str(s->redrive, t->redrive) && s->aliased == t->aliased;
+		}
+		if (!alike || s->first->backing_bytes == LU_NULL ||
+		    s->first->backing_bytes == s->first->guest_bytes)
+			continue;
+		label = text_asprintf("%s, %s of memory", s->label,
+				      text_bytes((double)s->first->backing_bytes, size));
+		if (!label)
+			return -ENOMEM;
+		free(s->label);
+		s->label = label;
+	}
+	return 0;
+}
+
 static int build_rows(struct dataset *d, const struct row *rows, size_t n)
 {
 	struct panel *p = NULL;
@@ -234,6 +232,9 @@ static int build_rows(struct dataset *d, const struct row *rows, size_t n)
 		if (!c || add_sample(c, r->s))
 			return -ENOMEM;
 	}
+	for (size_t i = 0; i < d->nr_panels; i++)
+		if (label_memory(&d->panels[i]))
+			return -ENOMEM;
 	return title_panels(d);
 }
 
@@ -286,13 +287,14 @@ void dataset_release(struct dataset *d)
 	*d = (struct dataset){ 0 };
 }
 
-static const struct series *find_rebuild(const struct panel *p, const char *variant, bool aliased)
+static const struct series *find_baseline(const struct panel *p, const struct series *s,
+					  const char *variant)
 {
 	for (size_t i = 0; i < p->nr_series; i++) {
 		const struct series *b = &p->series[i];
 
-		if (!strcmp(b->design, "rebuild") && !b->redrive && b->aliased == aliased &&
-		    !cmp_str(b->variant, variant))
+		if (design_is_baseline(b->design) && !b->redrive &&
+		    !case_compare_memory(b->first, s->first) && !cmp_str(b->variant, variant))
 			return b;
 	}
 	return NULL;
@@ -300,9 +302,9 @@ static const struct series *find_rebuild(const struct panel *p, const char *vari
 
 const struct series *panel_baseline(const struct panel *p, const struct series *s)
 {
-	const struct series *b = find_rebuild(p, s->variant, s->aliased);
+	const struct series *b = find_baseline(p, s, s->variant);
 
-	return b ? b : find_rebuild(p, NULL, s->aliased);
+	return b ? b : find_baseline(p, s, NULL);
 }
 
 const struct cell *series_cell(const struct series *s, int64_t guest_bytes)

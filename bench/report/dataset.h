@@ -27,6 +27,7 @@ struct series {
 	const char *variant; /* or NULL */
 	const char *redrive; /* or NULL: as before the kexec */
 	bool aliased;
+	const struct sample *first; /* any sample of it: what they have in common is in each */
 	char *label; /* design and variant, for the key */
 	struct cell *cells; /* by rising guest size */
 	size_t nr_cells;
@@ -42,7 +43,7 @@ struct panel {
 	const char *layout;
 	int64_t devices;
 	char *title; /* what tells it from the other panels */
-	struct series *series; /* the baseline first, then as designs are listed */
+	struct series *series; /* as designs.def lists the designs */
 	size_t nr_series;
 };
 
@@ -64,9 +65,6 @@ int dataset_build(const struct run *const *runs, size_t nr_runs, struct dataset 
 
 /** dataset_release() - free what it owns. */
 void dataset_release(struct dataset *d);
-
-/** dataset_rank() - place of a design in every list; designs unknown here come last, alike. */
-int dataset_rank(const char *design);
 
 /** layout_word() - Return: a layout as one says it. */
 const char *layout_word(const char *layout);

@@ -14,6 +14,7 @@
 
 #include "common/error.h"
 #include "run/table.h"
+#include "run/unit.h"
 
 /* A night of samples is some megabytes; a larger file is not one of ours. */
 #define MAX_RUN_BYTES (1LL << 30)
@@ -44,6 +45,7 @@
 static const char *const layouts[] = { "contig", "fragmented", "holes", "mixed", NULL };
 static const char *const backings[] = { "real", "aliased", NULL };
 static const char *const stages[] = { "first", "second", NULL };
+static const char *const units[] = { "ns", "instructions", NULL };
 static const char *const accelerators[] = { "kvm", "tcg", NULL };
 
 typedef typeof(((struct sample *)NULL)->bytes) sample_bytes;
@@ -52,6 +54,7 @@ typedef typeof(((struct run *)NULL)->target) run_target;
 typedef typeof(((struct run *)NULL)->host) run_host;
 typedef typeof(((struct run *)NULL)->host.iommu) run_iommu;
 typedef typeof(((struct run *)NULL)->kernel) run_kernel;
+typedef typeof(((struct run *)NULL)->dut) run_dut;
 typedef typeof(((struct run *)NULL)->workload) run_workload;
 
 static const struct field bytes_fields[] = {
@@ -74,6 +77,9 @@ static const struct field sample_fields[] = {
 	INT(struct sample, devices, 0, 0, .what = "devices passed through"),
 	INT(struct sample, iteration, 0, 0, .what = "from 0 within one combination"),
 	INT(struct sample, order, EXTRA, 0, .what = "place in the order of measuring, from 0"),
+	INT(struct sample, place, EXTRA, 0, .what = "place among the designs of its block, from 0"),
+	INT(struct sample, scatter, EXTRA, 0,
+	    .what = "physically separate runs of preserved memory, in address order"),
 	TEXT(struct sample, variant, EXTRA, FORM_NAME,
 	     .what = "what tells it from others of the same design"),
 	TEXT(struct sample, stage, EXTRA, FORM_ONE_OF, .one_of = stages,
@@ -82,6 +88,8 @@ static const struct field sample_fields[] = {
 	     .what = "how userspace issued its calls again"),
 	TEXT(struct sample, attack, EXTRA, FORM_NAME,
 	     .what = "how userspace re-drove wrongly on purpose"),
+	TEXT(struct sample, refusal, EXTRA, FORM_NAME,
+	     .what = "what the kernel found that does not match"),
 	FIELD(struct sample, marks, FIELD_VALUES, 0, .what = "ns since vm_pause"),
 	FIELD(struct sample, phases_ns, FIELD_VALUES, 0, .what = "intervals inside the blackout"),
 	INT(struct sample, brownout_ns, NULLABLE, 0, .what = "vm_pause - brownout_begin"),
@@ -117,6 +125,14 @@ static const struct field target_fields[] = {
 	INT(run_target, cpus, EXTRA, 1, .what = "of the DUT"),
 	INT(run_target, memory, EXTRA, 1, .what = "of the DUT, bytes"),
 	INT(run_target, mark_ns, EXTRA, 0, .what = "cost of taking a mark, rounded up"),
+	TEXT(run_target, unit, EXTRA, FORM_ONE_OF, .one_of = units,
+	     .what = "of everything called _ns: nanoseconds or instructions"),
+	INT(run_target, warmup, EXTRA, 0,
+	    .what = "samples thrown away before the first of a machine"),
+	TEXT(run_target, delay, EXTRA, FORM_NAME,
+	     .what = "phase lengthened on purpose, and by how many thousandths: attach:25"),
+	TEXT(run_target, ioas, EXTRA, FORM_TEXT, .what = "options set on the IOAS: huge_pages=1"),
+	TEXT(run_target, emulator_sha256, EXTRA, FORM_SHA256, .what = "of the emulator's program"),
 };
 static const struct table target_table = TABLE(run_target, target_fields);
 
@@ -143,8 +159,15 @@ static const struct field kernel_fields[] = {
 	TEXT(run_kernel, patches_sha256, NULLABLE, FORM_SHA256),
 	TEXT(run_kernel, config_sha256, NULLABLE, FORM_SHA256),
 	TEXT(run_kernel, cmdline, NULLABLE, FORM_TEXT),
+	TEXT(run_kernel, image_sha256, EXTRA, FORM_SHA256, .what = "of the image that was booted"),
 };
 static const struct table kernel_table = TABLE(run_kernel, kernel_fields);
+
+static const struct field dut_fields[] = {
+	TEXT(run_dut, initramfs_sha256, EXTRA, FORM_SHA256),
+	TEXT(run_dut, agent_sha256, EXTRA, FORM_SHA256),
+};
+static const struct table dut_table = TABLE(run_dut, dut_fields);
 
 static const struct field workload_fields[] = {
 	TEXT(run_workload, name, 0, FORM_ID),
@@ -153,7 +176,8 @@ static const struct field workload_fields[] = {
 };
 static const struct table workload_table = TABLE(run_workload, workload_fields);
 
-static const char *const schemas[] = { RUN_SCHEMA, NULL };
+/* What is read; the last one is what is written. */
+static const char *const schemas[] = { "lubench-run/1", RUN_SCHEMA, NULL };
 
 static const struct field run_fields[] = {
 	TEXT(struct run, schema, 0, FORM_ONE_OF, .one_of = schemas),
@@ -167,6 +191,7 @@ static const struct field run_fields[] = {
 	OBJECT(struct run, target, target_table, 0),
 	OBJECT(struct run, host, host_table, 0),
 	OBJECT(struct run, kernel, kernel_table, 0, .what = "of the DUT"),
+	OBJECT(struct run, dut, dut_table, FIELD_OPTIONAL, .what = "what else ran on it"),
 	OBJECT(struct run, workload, workload_table, 0),
 	FIELD(struct run, notes, FIELD_STRINGS, FIELD_OPTIONAL,
 	      .what = "what a reader must know: what was left out, and why"),
@@ -349,6 +374,27 @@ static json_t *parse(const char *buf, size_t len, const char *name, char **err)
 	return NULL;
 }
 
+static int set_text(char **to, const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*to);
+	*to = copy;
+	return 0;
+}
+
+/* A run of an older schema becomes one of this; its clock says what it counted. */
+static int bring_up_to_date(struct run *run)
+{
+	int ret = set_text(&run->schema, RUN_SCHEMA);
+
+	if (!ret && !run->target.unit)
+		ret = set_text(&run->target.unit, run_unit_name(run_unit(run)));
+	return ret;
+}
+
 int run_load_buffer(const char *buf, size_t len, const char *name, struct run **out, char **err)
 {
 	struct run *run;
@@ -372,6 +418,8 @@ int run_load_buffer(const char *buf, size_t len, const char *name, struct run **
 	json_decref(json);
 	if (!ret)
 		ret = check_run(run, err);
+	if (!ret && bring_up_to_date(run))
+		ret = lu_fail(err, -ENOMEM, "out of memory");
 	if (ret) {
 		run_free(run);
 		return lu_fail_prefix(err, ret, "%s: ", name);
@@ -447,9 +495,13 @@ int run_load(const char *path, struct run **out, char **err)
 
 static int to_json(const struct run *run, json_t **json, char **err)
 {
+	struct run full = *run;
 	int ret = check_run(run, err);
 
-	return ret ? ret : table_write(&run_table, run, json, "", err);
+	/* Its clock says what it counted, as when reading. */
+	if (!full.target.unit)
+		full.target.unit = (char *)run_unit_name(run_unit(run));
+	return ret ? ret : table_write(&run_table, &full, json, "", err);
 }
 
 int run_dump(const struct run *run, FILE *f, char **err)

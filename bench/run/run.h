@@ -14,8 +14,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The schema that this program reads and writes. */
-#define RUN_SCHEMA "lubench-run/1"
+/*
+ * The schema that this program writes. It reads lubench-run/1 as well; what that lacks is unknown,
+ * and the run in memory is one of RUN_SCHEMA.
+ */
+#define RUN_SCHEMA "lubench-run/2"
 
 /* Unknown: null in the file, never 0. */
 #define LU_NULL INT64_MIN
@@ -40,6 +43,9 @@ struct lu_strings {
 
 /**
  * struct sample - one pass of one design through one kexec (or one pass of `micro`).
+ *
+ * What is called _ns counts instructions where the run says so: see run_unit() in run/unit.h.
+ *
  * @design: "rebuild", "verify-ioas", …; "micro" for the micro target.
  * @iommu: the IOMMU or page table format: "intel", "vtd-ss", …
  * @guest_bytes: guest memory mapped into the IOAS.
@@ -50,10 +56,13 @@ struct lu_strings {
  * @devices: number of devices passed through.
  * @iteration: counts from 0 within one combination.
  * @order: place in the order in which the samples of this run were taken, from 0.
+ * @place: place among the designs of its block, from 0, or LU_NULL.
+ * @scatter: physically separate runs of preserved memory in address order, or LU_NULL.
  * @variant: what tells this sample from others of the same design ("cold", "lazy"), or NULL.
  * @stage: "first" or "second"; NULL where the word has no meaning.
  * @redrive: how userspace issued its calls again ("same", "split", …), or NULL.
  * @attack: how userspace re-drove wrongly on purpose, or NULL.
+ * @refusal: what the kernel found that does not match ("address", …), or NULL.
  * @marks: ns since vm_pause, may be negative.
  * @phases_ns: the phases of common/phases.h in order; for `micro` its own.
  * @brownout_ns: vm_pause - brownout_begin, or LU_NULL.
@@ -79,10 +88,13 @@ struct sample {
 	int64_t devices;
 	int64_t iteration;
 	int64_t order;
+	int64_t place;
+	int64_t scatter;
 	char *variant;
 	char *stage;
 	char *redrive;
 	char *attack;
+	char *refusal;
 	struct lu_values marks;
 	struct lu_values phases_ns;
 	int64_t brownout_ns;
@@ -134,6 +146,11 @@ struct run {
 		int64_t cpus; /* of the DUT, or LU_NULL */
 		int64_t memory; /* of the DUT in bytes, or LU_NULL */
 		int64_t mark_ns; /* what taking a mark costs, rounded up, or LU_NULL */
+		char *unit; /* of what is called _ns: "ns" or "instructions"; NULL when unknown */
+		int64_t warmup; /* samples thrown away before the first of a machine, or LU_NULL */
+		char *delay; /* phase lengthened on purpose, and permille: "attach:25"; or NULL */
+		char *ioas; /* options set on the IOAS: "huge_pages=1"; NULL when unknown */
+		char *emulator_sha256; /* of its program, or NULL */
 	} target;
 	struct {
 		char *cpu;
@@ -153,7 +170,12 @@ struct run {
 		char *patches_sha256;
 		char *config_sha256;
 		char *cmdline;
+		char *image_sha256; /* of the image that was booted, or NULL */
 	} kernel; /* of the DUT */
+	struct {
+		char *initramfs_sha256; /* or NULL, as the next */
+		char *agent_sha256;
+	} dut; /* what else ran on it */
 	struct {
 		char *name;
 		char *sha256; /* of the file, or NULL */
@@ -215,12 +237,6 @@ char *sample_to_text(const struct sample *s, char **err);
 
 /** sample_from_text() - the way back. Return: 0 or -errno; @s is initialised either way. */
 int sample_from_text(const char *text, size_t len, const char *name, struct sample *s, char **err);
-
-/** sample_is_result() - Return: whether the sample counts: verified, without error, no attack. */
-static inline bool sample_is_result(const struct sample *s)
-{
-	return s->verified && !s->error && !s->attack;
-}
 
 /** lu_values_get() - Return: the number of that name; LU_NULL when unknown or absent. */
 int64_t lu_values_get(const struct lu_values *vals, const char *name);

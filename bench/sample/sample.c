@@ -9,9 +9,6 @@
 
 #include "common/phases.h"
 
-/* The counter that holds the errno of the adopt call; run.json has no other place for it. */
-#define ADOPT_ERRNO "adopt_errno"
-
 int sample_fail(struct sample *s, const char *fmt, ...)
 {
 	va_list ap;
@@ -264,34 +261,17 @@ int sample_convert(struct sample *s, const json_t *msg)
 
 int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolution_ns, bool required)
 {
-	int64_t off, allowed;
-
 	s->outside_ns = outside_ns;
 	s->outside_resolution_ns = resolution_ns;
 	if (s->blackout_ns == LU_NULL)
 		return 0;
 	if (outside_ns == LU_NULL)
 		return required ? sample_fail(s, "the outside check saw no pause and resume") : 0;
-	off = outside_ns > s->blackout_ns ? outside_ns - s->blackout_ns :
-					    s->blackout_ns - outside_ns;
-	allowed = resolution_ns + s->blackout_ns / 1000000 * CLOCK_TOLERANCE_PPM;
-	if (off <= allowed)
+	if (sample_outside_agrees(s))
 		return 0;
 	return sample_fail(s,
 			   "the outside check saw a blackout of %lld ns, the DUT one of %lld ns: "
 			   "they differ by more than the %lld ns that the observer may be off",
-			   (long long)outside_ns, (long long)s->blackout_ns, (long long)allowed);
-}
-
-bool sample_is_closed(const struct sample *s)
-{
-	return s->unaccounted_ns != LU_NULL && s->blackout_ns != LU_NULL &&
-	       s->unaccounted_ns <= s->blackout_ns / 1000 * CLOSURE_PERMILLE;
-}
-
-bool sample_was_refused(const struct sample *s)
-{
-	int64_t error = lu_values_get(&s->counters, ADOPT_ERRNO);
-
-	return s->attack && s->verified && !s->error && error != LU_NULL && error != 0;
+			   (long long)outside_ns, (long long)s->blackout_ns,
+			   (long long)sample_outside_allowed_ns(s));
 }

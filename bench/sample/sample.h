@@ -11,13 +11,8 @@
 #include <jansson.h>
 
 #include "plan/plan.h"
+#include "run/case.h"
 #include "run/run.h"
-
-/* Of the blackout, in thousandths, that no phase may explain. */
-#define CLOSURE_PERMILLE 10
-
-/* How far the frequencies of the DUT's and the observer's clock may be off, parts per million. */
-#define CLOCK_TOLERANCE_PPM 1000
 
 /** sample_from_plan() - fill in what the plan says. Return: 0 or -ENOMEM. */
 int sample_from_plan(struct sample *s, const struct plan_item *item);
@@ -44,14 +39,5 @@ int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolutio
 
 /** sample_fail() - set the error, unless there is one. Control characters are replaced. */
 int sample_fail(struct sample *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/** sample_is_closed() - Return: whether the phases explain the blackout, up to the limit. */
-bool sample_is_closed(const struct sample *s);
-
-/**
- * sample_was_refused() - Return: whether this is an attack that was refused, and everything after
- * it was as it should be.
- */
-bool sample_was_refused(const struct sample *s);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "common/error.h"
 #include "common/sha256.h"
+#include "run/case.h"
 #include "stats/stats.h"
 #include "store/db.h"
 #include "store/measures.h"

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/case.h"
+
 #define PHASES "phases_ns."
 #define BYTES "bytes."
 #define COUNTERS "counters."
@@ -34,74 +36,6 @@ bool measure_is_sampled(const char *name)
 bool measure_is_judged(const char *name)
 {
 	return strncmp(name, COUNTERS, strlen(COUNTERS)) != 0;
-}
-
-static const char *or_dash(const char *text)
-{
-	return text ? text : "-";
-}
-
-static char *case_key(const struct sample *s)
-{
-	char *key;
-
-	if (asprintf(&key,
-		     "design=%s iommu=%s guest_bytes=%jd page_bytes=%jd layout=%s backing=%s "
-		     "backing_bytes=%jd devices=%jd variant=%s stage=%s redrive=%s",
-		     s->design, s->iommu, (intmax_t)s->guest_bytes, (intmax_t)s->page_bytes,
-		     s->layout, s->backing,
-		     (intmax_t)(s->backing_bytes == LU_NULL ? 0 : s->backing_bytes),
-		     (intmax_t)s->devices, or_dash(s->variant), or_dash(s->stage),
-		     or_dash(s->redrive)) < 0)
-		return NULL;
-	return key;
-}
-
-/* "4G", "256M", "4K": the largest unit that divides it. */
-static const char *size_text(int64_t bytes, char text[32])
-{
-	static const char units[] = "\0KMGTPE";
-	size_t unit = 0;
-
-	while (bytes && bytes % 1024 == 0 && unit + 2 < sizeof(units)) {
-		bytes /= 1024;
-		unit++;
-	}
-	snprintf(text, 32, "%jd%.1s", (intmax_t)bytes, &units[unit]);
-	return text;
-}
-
-static char *case_label(const struct sample *s)
-{
-	char guest[32], page[32], *label = NULL;
-	size_t size;
-	FILE *f;
-
-	f = open_memstream(&label, &size);
-	if (!f)
-		return NULL;
-	fputs(s->design, f);
-	/* What other tools measured has no guest. */
-	if (s->guest_bytes)
-		fprintf(f, " %s/%s %s", size_text(s->guest_bytes, guest),
-			size_text(s->page_bytes, page), s->layout);
-	if (strcmp(s->backing, "real") != 0)
-		fprintf(f, " %s", s->backing);
-	if (s->variant)
-		fprintf(f, " %s", s->variant);
-	if (s->stage && strcmp(s->stage, "second") != 0)
-		fprintf(f, " %s-stage", s->stage);
-	if (s->redrive && strcmp(s->redrive, "same") != 0)
-		fprintf(f, " redrive=%s", s->redrive);
-	if (s->devices > 1)
-		fprintf(f, " %jd devices", (intmax_t)s->devices);
-	if (strcmp(s->iommu, "intel") != 0 && strcmp(s->iommu, "none") != 0)
-		fprintf(f, " %s", s->iommu);
-	if (fclose(f)) {
-		free(label);
-		return NULL;
-	}
-	return label;
 }
 
 static void case_release(struct measured_case *of)

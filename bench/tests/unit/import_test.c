@@ -14,6 +14,7 @@
 #include "export/export.h"
 #include "export/import.h"
 #include "made_run.h"
+#include "run/case.h"
 
 static const char hyperfine_json[] =
 	"{\"results\": [{\"command\": \"Sleep 0.01\", \"mean\": 0.02, \"times\": [0.020113651, 0.5],"

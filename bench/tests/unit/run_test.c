@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "run/case.h"
 #include "run/run.h"
 
 #define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -159,8 +160,8 @@ static void accepted(const char *path, json_t *value)
 static void every_kind_of_fault_is_told(void **state)
 {
 	(void)state;
-	refused("schema", json_string("lubench-run/2"),
-		"r.json: schema is wrong: want one of lubench-run/1");
+	refused("schema", json_string("lubench-run/3"),
+		"r.json: schema is wrong: want one of lubench-run/1, lubench-run/2");
 	refused("schema", NULL, "r.json: schema is missing: add it");
 	refused("id", json_string("../../etc"),
 		"r.json: id is wrong: want a file name of A-Z, a-z, 0-9, _ . : + -, at most 200 long");
@@ -381,6 +382,97 @@ static void files_that_are_none(void **state)
 	free(dir);
 }
 
+/* Runs of the schema before this one, as they were written then. */
+static void runs_of_the_first_schema_are_read(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *unit;
+	} files[] = {
+		{ "bench/tests/fixtures/run-1-qemu-smmuv3.json", "instructions" },
+		{ "bench/tests/fixtures/synthetic-live.json", "ns" },
+	};
+
+	(void)state;
+	if (access(files[0].path, R_OK)) {
+		skip(); /* not run from the top of the tree */
+		return;
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *err = NULL, *text = NULL;
+		struct run *run, *again;
+		size_t len;
+		FILE *f;
+
+		if (run_load(files[i].path, &run, &err))
+			fail_msg("%s", err);
+		assert_string_equal(run->target.unit, files[i].unit);
+		assert_true(run->nr_samples > 0);
+		/* What it lacks is unknown. */
+		assert_null(run->kernel.image_sha256);
+		assert_null(run->dut.agent_sha256);
+		assert_null(run->target.delay);
+		assert_int_equal(run->target.warmup, LU_NULL);
+		assert_int_equal(run->samples[0].place, LU_NULL);
+		assert_int_equal(run->samples[0].scatter, LU_NULL);
+		/* Written, it is a run of this schema, and the same run. */
+		f = open_memstream(&text, &len);
+		assert_int_equal(run_dump(run, f, &err), 0);
+		fclose(f);
+		assert_non_null(strstr(text, "\"lubench-run/2\""));
+		assert_int_equal(run_load_buffer(text, len, "again", &again, &err), 0);
+		assert_int_equal(again->nr_samples, run->nr_samples);
+		assert_int_equal(again->samples[0].blackout_ns, run->samples[0].blackout_ns);
+		run_free(again);
+		run_free(run);
+		free(text);
+	}
+}
+
+static void new_fields_come_back(void **state)
+{
+	static const char hash[] =
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct run *run = NULL, *again = NULL;
+	char *plain = changed("id", json_string("x")), *text = NULL, *err = NULL;
+	size_t len;
+	FILE *f;
+
+	(void)state;
+	assert_int_equal(load(plain, &run, &err), 0);
+	free(run->target.unit);
+	run->target.unit = strdup("instructions");
+	run->target.warmup = 3;
+	run->target.delay = strdup("attach:25");
+	run->target.ioas = strdup("huge_pages=1");
+	run->target.emulator_sha256 = strdup(hash);
+	run->kernel.image_sha256 = strdup(hash);
+	run->dut.initramfs_sha256 = strdup(hash);
+	run->dut.agent_sha256 = strdup(hash);
+	run->samples[0].place = 2;
+	run->samples[0].scatter = 77;
+	run->samples[0].refusal = strdup("address");
+	f = open_memstream(&text, &len);
+	assert_int_equal(run_dump(run, f, &err), 0);
+	fclose(f);
+	assert_int_equal(run_load_buffer(text, len, "again", &again, &err), 0);
+	assert_string_equal(again->target.unit, "instructions");
+	assert_int_equal(again->target.warmup, 3);
+	assert_string_equal(again->target.delay, "attach:25");
+	assert_string_equal(again->target.ioas, "huge_pages=1");
+	assert_string_equal(again->target.emulator_sha256, hash);
+	assert_string_equal(again->kernel.image_sha256, hash);
+	assert_string_equal(again->dut.initramfs_sha256, hash);
+	assert_string_equal(again->dut.agent_sha256, hash);
+	assert_int_equal(again->samples[0].place, 2);
+	assert_int_equal(again->samples[0].scatter, 77);
+	assert_string_equal(again->samples[0].refusal, "address");
+	run_free(again);
+	run_free(run);
+	free(plain);
+	free(text);
+}
+
 static void schema_in_the_tree_is_this_one(void **state)
 {
 	static const char path[] = "results/schema/run.schema.json";
@@ -418,6 +510,8 @@ int main(void)
 		cmocka_unit_test(deep_nesting_ends),
 		cmocka_unit_test(writing_replaces_the_file_whole),
 		cmocka_unit_test(files_that_are_none),
+		cmocka_unit_test(runs_of_the_first_schema_are_read),
+		cmocka_unit_test(new_fields_come_back),
 		cmocka_unit_test(schema_in_the_tree_is_this_one),
 	};
 

@@ -203,7 +203,7 @@ static void attack_that_was_refused(void **state)
 	json_object_set_new(msg, "diff",
 			    json_pack("{s:i,s:I}", "kind", 3, "iova", (json_int_t)4096));
 	convert(&s, msg);
-	assert_false(sample_was_refused(&s)); /* it was no attack */
+	assert_int_not_equal(sample_state(&s), SAMPLE_REFUSED); /* it was no attack */
 	sample_release(&s);
 	/* The try to adopt comes before userspace's honest calls. */
 	set_mark(msg, "compare_begin", 12100000);
@@ -211,7 +211,7 @@ static void attack_that_was_refused(void **state)
 	assert_int_equal(sample_from_plan(&s, &attack), 0);
 	assert_int_equal(sample_convert(&s, msg), 0);
 	assert_null(s.error);
-	assert_true(sample_was_refused(&s));
+	assert_int_equal(sample_state(&s), SAMPLE_REFUSED);
 	assert_false(sample_is_result(&s));
 	assert_int_equal(s.phases_ns.n, 0);
 	assert_int_equal(lu_values_get(&s.counters, "adopt_errno"), 74);
