@@ -201,19 +201,56 @@ static int check_only(const struct plan_choice *choice, char **err)
 				       "design '%s' is not known to this target: `lubench list "
 				       "targets` shows what is",
 				       *d);
+	for (const char *const *d = choice->only; d && *d; d++)
+		for (const char *const *e = choice->only; e != d; e++)
+			if (!strcmp(*d, *e))
+				return lu_fail(err, -EINVAL, "design '%s' is named twice", *d);
 	return 0;
 }
 
-/* One pass over all blocks that have another iteration, in an order of its own. */
+/**
+ * williams() - one row of a Williams design
+ * @n: designs, at least 1.
+ * @row: any number; rows repeat after n, for an odd @n after 2 n.
+ * @order: on return which design comes first, second, …
+ *
+ * The first row is 0, 1, n-1, 2, n-2, …: the steps between neighbours are all different, so that the
+ * rows that follow from it by adding 1 modulo n have each ordered pair of neighbours once when n is
+ * even. For an odd n the square and its mirror image together have each pair twice.
+ */
+static void williams(size_t n, size_t row, size_t *order)
+{
+	bool mirrored = n % 2 && row / n % 2;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t step = i % 2 ? (i + 1) / 2 : (n - i / 2) % n;
+
+		order[mirrored ? n - 1 - i : i] = (step + row) % n;
+	}
+}
+
+/* Which design is which number of the square, by chance; the same in the whole plan. */
+static void name_designs(size_t n, uint64_t seed, size_t *names)
+{
+	uint64_t random = seed + n;
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = i;
+	shuffle(names, n, &random);
+}
+
+/* One pass over all blocks that have another iteration, in a random order. */
 static int lay_out_iteration(struct maker *m, int64_t iteration, uint64_t *random)
 {
 	size_t *blocks = calloc(m->nr_blocks + 1, sizeof(*blocks)), n = 0;
-	size_t *designs = calloc(m->nr_items + 1, sizeof(*designs));
+	size_t *order = calloc(m->nr_items + 1, sizeof(*order));
+	size_t *names = calloc(m->nr_items + 1, sizeof(*names));
 	struct plan *plan = m->plan;
 
-	if (!blocks || !designs) {
+	if (!blocks || !order || !names) {
 		free(blocks);
-		free(designs);
+		free(order);
+		free(names);
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < m->nr_blocks; i++)
@@ -224,25 +261,27 @@ static int lay_out_iteration(struct maker *m, int64_t iteration, uint64_t *rando
 		const struct block *b = &m->block[blocks[i]];
 		uint64_t seed = next_random(random);
 
-		for (size_t k = 0; k < b->n; k++)
-			designs[k] = b->first + k;
-		shuffle(designs, b->n, random);
+		name_designs(b->n, m->choice->seed, names);
+		/* The next iteration of a block takes the next row, so does the next block. */
+		williams(b->n, blocks[i] + (size_t)iteration, order);
 		for (size_t k = 0; k < b->n; k++) {
 			struct plan_item *item = &plan->item[plan->n];
 
-			*item = m->item[designs[k]];
+			*item = m->item[b->first + names[order[k]]];
 			item->order = (int64_t)plan->n++;
+			item->place = (int64_t)k;
 			item->iteration = iteration;
 			/* JSON integers are signed: keep it in their range. */
 			item->seed = seed >> 1;
 		}
 	}
 	free(blocks);
-	free(designs);
+	free(order);
+	free(names);
 	return 0;
 }
 
-static int lay_out(struct maker *m)
+static int lay_out(struct maker *m, char **err)
 {
 	uint64_t random = m->choice->seed;
 	int64_t most = 0;
@@ -254,6 +293,11 @@ static int lay_out(struct maker *m)
 		if (m->block[i].iterations > most)
 			most = m->block[i].iterations;
 	}
+	if (total > PLAN_MAX_SAMPLES)
+		return lu_fail(err, -EINVAL,
+			       "%s: these are %zu samples, allowed are %d: shorten a list or lower "
+			       "iterations",
+			       m->w->path, total, PLAN_MAX_SAMPLES);
 	m->plan->item = calloc(total + 1, sizeof(*m->plan->item));
 	if (!m->plan->item)
 		return -ENOMEM;
@@ -289,14 +333,14 @@ int plan_make(const struct workload *w, const struct plan_choice *choice, struct
 			ret = add_matrix(&m, &w->matrix[i]);
 	}
 	if (!ret)
-		ret = lay_out(&m);
+		ret = lay_out(&m, err);
 	if (!ret)
 		ret = note_attacks(&m);
 	if (!ret && !m.plan->n)
 		ret = lu_fail(err, -EINVAL, "%s: nothing is left to measure: choose other designs",
 			      w->path);
 	if (ret == -ENOMEM)
-		lu_fail(err, ret, "out of memory: close other programs or shorten the workload");
+		lu_fail(err, ret, "out of memory");
 	free(m.item);
 	free(m.block);
 	if (ret)

@@ -86,20 +86,67 @@ static void designs_of_a_block_stay_together(void **state)
 	workload_free(w);
 }
 
+/* Each design is at each place, and follows each other design, equally often: exactly. */
+static void check_balance(size_t n, size_t blocks, size_t at_each_place, size_t after_each_other)
+{
+	static const char *const names[] = { "a", "b", "c", "d", "e", "f", NULL };
+	const char *list[7] = { NULL };
+	struct plan_choice choice = { .designs = list, .iommus = iommus, .seed = 7 };
+	size_t at[6][6] = { { 0 } }, after[6][6] = { { 0 } };
+	struct workload *w;
+	struct plan *plan;
+	char *text;
+
+	memcpy(list, names, n * sizeof(*list));
+	assert_true(asprintf(&text, "[matrix]\nguest_size = 1G\niterations = %zu\n", blocks) > 0);
+	w = load(text);
+	free(text);
+	plan = make(w, &choice);
+	assert_int_equal(plan->n, n * blocks);
+	for (size_t i = 0; i < plan->n; i++) {
+		size_t d = (size_t)(plan->item[i].design[0] - 'a');
+
+		assert_int_equal(plan->item[i].place, i % n);
+		at[d][i % n]++;
+		if (i % n)
+			after[plan->item[i - 1].design[0] - 'a'][d]++;
+	}
+	for (size_t d = 0; d < n; d++) {
+		for (size_t k = 0; k < n; k++) {
+			assert_int_equal(at[d][k], at_each_place);
+			assert_int_equal(after[d][k], d == k ? 0 : after_each_other);
+		}
+	}
+	plan_free(plan);
+	workload_free(w);
+}
+
 static void order_favours_no_design(void **state)
 {
-	struct workload *w = load("[matrix]\nguest_size = 1G\niterations = 6000\n");
+	(void)state;
+	check_balance(1, 1, 1, 0);
+	check_balance(2, 2, 1, 1);
+	check_balance(3, 6, 2, 2);
+	check_balance(4, 4, 1, 1);
+	check_balance(5, 10, 2, 2);
+	check_balance(6, 6, 1, 1);
+}
+
+/* One iteration of many guests is balanced, too. */
+static void blocks_take_different_rows(void **state)
+{
+	struct workload *w =
+		load("[matrix]\nguest_size = 1G, 2G, 3G, 4G, 5G, 6G\niterations = 1\n");
 	struct plan *plan = make(w, &all);
-	int at[3][3] = { 0 };
+	int at[3][3] = { { 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < plan->n; i++)
 		for (int d = 0; d < 3; d++)
 			at[d][i % 3] += !strcmp(plan->item[i].design, designs[d]);
-	/* Each design is at each place in a third of the blocks: 2000, give or take 5 sigma. */
 	for (int d = 0; d < 3; d++)
 		for (int place = 0; place < 3; place++)
-			assert_in_range(at[d][place], 2000 - 183, 2000 + 183);
+			assert_int_equal(at[d][place], 2);
 	plan_free(plan);
 	workload_free(w);
 }
@@ -225,17 +272,42 @@ static void unknown_words_are_refused(void **state)
 	workload_free(w);
 }
 
+static void too_much_is_refused(void **state)
+{
+	static const char *const twice[] = { "rebuild", "verify-ioas", "rebuild", NULL };
+	struct workload *w = load("[matrix]\nguest_size = 1G, 2G, 3G, 4G, 5G\n");
+	struct plan_choice choice = all;
+	struct plan *plan;
+	char *err = NULL;
+
+	(void)state;
+	choice.only = twice;
+	assert_int_equal(plan_make(w, &choice, &plan, &err), -22);
+	assert_string_equal(err, "design 'rebuild' is named twice");
+	free(err);
+	choice.only = NULL;
+	choice.iterations = 100000;
+	assert_int_equal(plan_make(w, &choice, &plan, &err), -22);
+	assert_string_equal(err,
+			    "w.ini: these are 1500000 samples, allowed are 1000000: shorten a list "
+			    "or lower iterations");
+	free(err);
+	workload_free(w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(product_is_complete),
 		cmocka_unit_test(designs_of_a_block_stay_together),
 		cmocka_unit_test(order_favours_no_design),
+		cmocka_unit_test(blocks_take_different_rows),
 		cmocka_unit_test(same_seed_same_plan),
 		cmocka_unit_test(command_line_goes_first),
 		cmocka_unit_test(matrices_keep_apart),
 		cmocka_unit_test(attacks_leave_rebuild_out),
 		cmocka_unit_test(unknown_words_are_refused),
+		cmocka_unit_test(too_much_is_refused),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
