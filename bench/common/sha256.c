@@ -2,9 +2,14 @@
 #include "common/sha256.h"
 
 #include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* FIPS 180-4, section 4.2.2: cube roots of the first 64 primes. */
 static const uint32_t k[64] = {
@@ -76,4 +81,32 @@ void sha256_hex(const void *data, size_t len, char hex[65])
 		block(h, last + 64);
 	for (int i = 0; i < 8; i++)
 		snprintf(hex + 8 * i, 9, "%08x", h[i]);
+}
+
+int sha256_file(const char *path, char hex[65])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), ret = 0;
+	struct stat st;
+	void *data;
+
+	hex[0] = '\0';
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st))
+		ret = -errno;
+	else if (!S_ISREG(st.st_mode))
+		ret = -EINVAL;
+	if (!ret && !st.st_size) {
+		sha256_hex("", 0, hex);
+	} else if (!ret) {
+		data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (data == MAP_FAILED) {
+			ret = -errno;
+		} else {
+			sha256_hex(data, (size_t)st.st_size, hex);
+			munmap(data, (size_t)st.st_size);
+		}
+	}
+	close(fd);
+	return ret;
 }

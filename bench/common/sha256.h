@@ -8,4 +8,7 @@
 /** sha256_hex() - digest of @len bytes as 64 lower-case digits and a NUL in @hex. */
 void sha256_hex(const void *data, size_t len, char hex[65]);
 
+/** sha256_file() - the digest of a file's content. Return: 0, or -errno with @hex empty. */
+int sha256_file(const char *path, char hex[65]);
+
 #endif

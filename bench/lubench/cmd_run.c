@@ -2,6 +2,8 @@
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +31,9 @@
 /* So many failures in a row are no accident: more of them tell nothing new. */
 #define MAX_FAILED_IN_ROW 10
 #define MAX_DESIGNS 32
+#define MAX_JOBS 256
+/* What QEMU itself needs beside the memory of the DUT. */
+#define EMULATOR_BYTES (256LL << 20)
 
 struct run_options {
 	const char *target;
@@ -42,6 +47,7 @@ struct run_options {
 	int64_t timeout_s;
 	int64_t warmup;
 	int64_t seed;
+	int64_t jobs;
 	bool no_report;
 	bool quiet;
 	bool dry_run;
@@ -59,6 +65,7 @@ enum {
 	OPT_TIMEOUT,
 	OPT_WARMUP,
 	OPT_SEED,
+	OPT_SAME_MACHINE,
 	OPT_NO_REPORT,
 	OPT_DRY_RUN,
 	OPT_JSON,
@@ -71,6 +78,9 @@ static const struct argp_option options[] = {
 	{ "workload", 'w', "WORKLOAD", 0, "Name of a shipped workload, or a file (default)", 1 },
 	{ "designs", 'd', "DESIGN,...", 0, "Only these designs", 1 },
 	{ "iterations", 'n', "N", 0, "Samples of each combination", 1 },
+	{ "jobs", 'j', "N", 0,
+	  "Machines that measure at once, when the clock counts instructions (one a processor)",
+	  1 },
 	{ "output", 'o', "DIR", 0, "Folder of the run folders (results)", 1 },
 	{ "seed", OPT_SEED, "N", 0, "Seed of the order of samples", 1 },
 	{ "dry-run", OPT_DRY_RUN, NULL, 0, "Show the plan, measure nothing", 1 },
@@ -91,6 +101,8 @@ static const struct argp_option options[] = {
 	{ "emulator-data", OPT_EMULATOR_DATA, "DIR[:DIR]", 0, "Where its firmware lies", 2 },
 	{ "qemu-data", OPT_EMULATOR_DATA, NULL, OPTION_ALIAS, NULL, 2 },
 	{ "delay", OPT_DELAY, "PHASE:PERMILLE", OPTION_HIDDEN, "Lengthen a phase, for tests", 2 },
+	{ "same-machine", OPT_SAME_MACHINE, NULL, OPTION_HIDDEN,
+	  "Sample after sample on one machine, for tests", 2 },
 	{ "die-at", OPT_DIE_AT, "MARK", OPTION_HIDDEN, "Let the agent die, for tests", 2 },
 	{ 0 },
 };
@@ -157,6 +169,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'n':
 		opt->iterations = number(arg, 1, 10000, "--iterations", state);
 		return 0;
+	case 'j':
+		opt->jobs = number(arg, 1, MAX_JOBS, "--jobs", state);
+		return 0;
 	case 'o':
 		opt->results = arg;
 		return 0;
@@ -165,6 +180,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_SEED:
 		opt->seed = number(arg, 1, INT64_MAX, "--seed", state);
+		return 0;
+	case OPT_SAME_MACHINE:
+		opt->config.same_machine = true;
 		return 0;
 	case OPT_DRY_RUN:
 		opt->dry_run = true;
@@ -213,7 +231,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* The write end of what tells the target to stop; -1 while no run is under way. */
+/* The write end of what makes every target stop; -1 while no sample is taken. */
 static volatile sig_atomic_t cancel_fd = -1;
 
 static void on_stop_signal(int signal)
@@ -239,6 +257,15 @@ static int catch_signals(int fds[2])
 	return 0;
 }
 
+/* All samples are taken: from here on a signal ends this program at once, as it does any other. */
+static void release_signals(void)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	cancel_fd = -1;
+}
+
 static int replace(char **to, const char *text)
 {
 	char *copy;
@@ -260,21 +287,22 @@ static int load_workload(const struct run_options *opt, struct workload **out, c
 	int ret;
 
 	if (!path)
-		return lu_fail(err, -ENOENT,
+		return lu_fail(err, -EINVAL,
 			       "no workload '%s': `lubench list workloads` shows what "
 			       "there is; a file is given with its path",
 			       opt->workload);
 	ret = workload_load(path, out, err);
 	free(path);
+	/* Whatever is wrong with it, it is the user's to mend. */
 	if (ret)
-		return ret;
+		return ret == -ENOMEM ? ret : -EINVAL;
 	if (opt->timeout_s)
 		(*out)->target.timeout_s = opt->timeout_s;
 	if (opt->warmup >= 0)
 		(*out)->target.warmup = opt->warmup;
 	if (replace(&(*out)->target.accelerator, opt->accelerator) ||
 	    replace(&(*out)->target.clock, opt->clock))
-		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+		return lu_fail(err, -ENOMEM, "out of memory");
 	if (!strcmp((*out)->target.clock, "icount") && !strcmp((*out)->target.accelerator, "kvm"))
 		return lu_fail(err, -EINVAL,
 			       "clock icount with accelerator kvm: only tcg counts "
@@ -299,25 +327,59 @@ static const char *const *split_designs(char *copy, const char **list)
 	return n ? list : NULL;
 }
 
-/* Everything that must be the same for a run to be gone on with. */
+static const char *or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* What the user asked for, as one hash. */
 static char *make_key(const struct run_options *opt, const struct target_ops *ops,
-		      const struct workload *w, const struct run *host)
+		      const struct workload *w)
 {
 	char *text, hex[65];
 
-	if (asprintf(&text, "%s|%s|%s|%s|%lld|%lld|%s|%s|%lld|%lld|%s|%s|%s|%s|%s|%s|%s",
-		     LUBENCH_COMMIT, ops->name, w->sha256, opt->designs ? opt->designs : "",
-		     (long long)opt->iterations, (long long)opt->seed, w->target.accelerator,
-		     w->target.clock, (long long)w->target.timeout_s, (long long)w->target.warmup,
-		     opt->config.kernel ? opt->config.kernel : "",
-		     opt->config.initrd ? opt->config.initrd : "",
-		     opt->config.emulator ? opt->config.emulator : "", opt->delay ? opt->delay : "",
-		     opt->config.die_at ? opt->config.die_at : "", host->host.cpu,
-		     host->host.kernel ? host->host.kernel : "") < 0)
+	if (asprintf(&text, "%s|%s|%s|%lld|%lld|%s|%s|%lld|%lld|%s|%s|%s|%s|%s|%s|%d", ops->name,
+		     w->path, or_empty(opt->designs), (long long)opt->iterations,
+		     (long long)opt->seed, w->target.accelerator, w->target.clock,
+		     (long long)w->target.timeout_s, (long long)w->target.warmup,
+		     or_empty(opt->config.kernel), or_empty(opt->config.initrd),
+		     or_empty(opt->config.emulator), or_empty(opt->config.emulator_data),
+		     or_empty(opt->delay), or_empty(opt->config.die_at),
+		     opt->config.same_machine) < 0)
 		return NULL;
 	sha256_hex(text, strlen(text), hex);
 	free(text);
 	return strdup(hex);
+}
+
+/* The hash of kernel.json; empty when there is none. */
+static void hash_kernel_info(const char *kernel, char hex[65])
+{
+	const char *slash = strrchr(kernel, '/');
+	char *path;
+
+	hex[0] = '\0';
+	if (asprintf(&path, "%.*skernel.json", slash ? (int)(slash + 1 - kernel) : 0, kernel) < 0)
+		return;
+	sha256_file(path, hex);
+	free(path);
+}
+
+/* What it is measured on and with, by content, see struct journal_key. */
+static char *make_content(const struct run_options *opt, const struct workload *w,
+			  const struct target_identity *id, const struct run *host)
+{
+	char info[65], *text;
+
+	hash_kernel_info(opt->config.kernel, info);
+	return asprintf(&text,
+			"lubench %s\nworkload %s\nkernel %s\nkernel.json %s\ninitramfs %s\n"
+			"emulator %s %s\nhost %s %s\n",
+			LUBENCH_COMMIT, w->sha256, id->kernel_sha256, info, id->initramfs_sha256,
+			id->emulator_sha256, or_empty(id->emulator_version), host->host.cpu,
+			or_empty(host->host.kernel)) < 0 ?
+		       NULL :
+		       text;
 }
 
 static int64_t random_seed(void)
@@ -329,18 +391,43 @@ static int64_t random_seed(void)
 	return (int64_t)seed + 1;
 }
 
+struct session;
+
+/**
+ * struct worker - takes one sample after the other on machines of its own.
+ * @number: from 0; the first one runs in the main thread and shows its progress.
+ */
+struct worker {
+	struct session *session;
+	struct target_config config;
+	struct target *target;
+	pthread_t thread;
+	int number;
+};
+
 /**
  * struct session - one call of `lubench run`.
- * @planned: what is to be measured.
+ * @identity: of what is measured.
+ * @worker: @jobs of them.
+ * @lock: of what follows, of the journal and of the progress.
+ * @next: first item of the plan that may be still to take.
+ * @failed_in_row: samples.
+ * @ret: why everybody has to stop, 0 while nobody has to; @err is its message.
  */
 struct session {
 	const struct target_ops *ops;
 	struct workload *workload;
 	struct plan *plan;
 	struct journal *journal;
-	struct target *target;
+	struct target_identity identity;
+	struct worker worker[MAX_JOBS];
+	int jobs;
 	struct progress progress;
 	struct run_options *opt;
+	pthread_mutex_t lock;
+	size_t next;
+	int failed_in_row;
+	int ret;
 	char *err;
 };
 
@@ -375,7 +462,7 @@ static int describe(struct session *s)
 		ret = replace(&run->workload.description, s->workload->description);
 	if (!ret)
 		ret = host_describe(run);
-	return ret ? ret : s->ops->describe(s->target, run);
+	return ret ? ret : s->ops->describe(s->worker[0].target, run);
 }
 
 __attribute__((format(printf, 2, 3))) static int note(struct run *run, const char *fmt, ...)
@@ -402,10 +489,16 @@ static int add_notes(struct session *s, const struct summary_counts *c)
 	for (size_t i = 0; i < s->plan->notes.n && !ret; i++)
 		ret = lu_strings_add(&run->notes, s->plan->notes.v[i]);
 	if (!ret && s->journal->resumed)
-		ret = note(run,
-			   "the run was interrupted and gone on with; %zu samples were taken "
-			   "before",
-			   s->journal->resumed);
+		ret = note(run, "the run was interrupted and resumed after %zu of %zu samples",
+			   s->journal->resumed, s->plan->n);
+	if (!ret && s->journal->damaged)
+		ret = note(
+			run,
+			"%zu damaged lines of samples.jsonl were skipped and their samples taken "
+			"again",
+			s->journal->damaged);
+	if (!ret && s->opt->config.same_machine)
+		ret = note(run, "the samples were taken on one machine, one after the other");
 	if (!ret && c->failed)
 		ret = note(run, "%zu of %zu samples failed", c->failed, run->nr_samples);
 	if (!ret && c->open)
@@ -425,44 +518,176 @@ static int add_notes(struct session *s, const struct summary_counts *c)
 	return ret;
 }
 
-static int take_one(struct session *s, const struct plan_item *item, int *failed_in_row)
+static void on_step(void *data, const struct target_progress *step)
 {
+	struct session *s = data;
+
+	pthread_mutex_lock(&s->lock);
+	progress_step(&s->progress, step);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool is_cancelled(const struct session *s)
+{
+	struct pollfd p = { .fd = s->opt->config.cancel_fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) > 0;
+}
+
+/* Everybody stops, for the first reason given; @err is consumed. Call with the lock held. */
+static void stop_all(struct session *s, int ret, char *err)
+{
+	if (s->ret) {
+		free(err);
+		return;
+	}
+	s->ret = ret;
+	s->err = err;
+	/* The pipe is full only when it is readable anyway. */
+	if (write(cancel_fd, "", 1) < 0)
+		return;
+}
+
+/* The next item to take; NULL when there is none or everybody stops. */
+static const struct plan_item *next_item(struct worker *w)
+{
+	struct session *s = w->session;
+	const struct plan_item *item = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	if (!s->ret && is_cancelled(s))
+		stop_all(s, -EINTR, NULL);
+	while (s->next < s->plan->n && journal_has(s->journal, s->plan->item[s->next].order))
+		s->next++;
+	if (!s->ret && s->next < s->plan->n) {
+		item = &s->plan->item[s->next++];
+		if (!w->number)
+			progress_item(&s->progress, item);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return item;
+}
+
+static int keep(struct session *s, const struct sample *sample, char **err)
+{
+	int ret = journal_add(s->journal, sample, err);
+
+	if (ret)
+		return ret;
+	progress_sample(&s->progress, sample);
+	s->failed_in_row = sample->error ? s->failed_in_row + 1 : 0;
+	if (s->failed_in_row < MAX_FAILED_IN_ROW)
+		return 0;
+	return lu_fail(err, -EIO, "%d samples in a row failed, the last with: %s",
+		       MAX_FAILED_IN_ROW, sample->error);
+}
+
+static void take_one(struct worker *w, const struct plan_item *item)
+{
+	struct session *s = w->session;
 	struct sample sample;
+	char *err = NULL;
 	int ret;
 
 	sample_init(&sample);
-	progress_item(&s->progress, item);
 	ret = sample_from_plan(&sample, item);
 	if (!ret)
-		ret = s->ops->take(s->target, item, &sample, &s->err);
+		ret = s->ops->take(w->target, item, &sample, &err);
+	pthread_mutex_lock(&s->lock);
 	if (!ret)
-		ret = journal_add(s->journal, &sample, &s->err);
-	if (!ret) {
-		progress_sample(&s->progress, &sample);
-		*failed_in_row = sample.error ? *failed_in_row + 1 : 0;
-		if (*failed_in_row == MAX_FAILED_IN_ROW)
-			ret = lu_fail(&s->err, -EIO,
-				      "%d samples in a row failed, the last with: %s",
-				      MAX_FAILED_IN_ROW, sample.error);
-	}
+		ret = keep(s, &sample, &err);
+	if (ret)
+		stop_all(s, ret, err);
+	pthread_mutex_unlock(&s->lock);
 	sample_release(&sample);
-	return ret;
 }
 
-static int take_all(struct session *s)
+static void take_all(struct worker *w)
 {
-	int failed_in_row = 0, ret = 0;
+	const struct plan_item *item;
 
-	for (size_t i = 0; i < s->plan->n && !ret; i++) {
-		char byte;
+	while ((item = next_item(w)))
+		take_one(w, item);
+}
 
-		/* The signal may have come between two samples. */
-		if (read(s->opt->config.cancel_fd, &byte, 1) == 1)
-			return -EINTR;
-		if (!journal_has(s->journal, s->plan->item[i].order))
-			ret = take_one(s, &s->plan->item[i], &failed_in_row);
+static int prepare(struct worker *w, char **err)
+{
+	struct session *s = w->session;
+
+	w->config = s->opt->config;
+	w->config.workload = s->workload;
+	w->config.identity = &s->identity;
+	w->config.dir = s->journal->dir;
+	w->config.worker = w->number;
+	if (!w->number) {
+		w->config.progress = on_step;
+		w->config.progress_data = s;
 	}
-	return ret;
+	return s->ops->prepare(&w->config, &w->target, err);
+}
+
+/*
+ * One more worker. Everything happens in its thread, also the end: a machine dies with the thread
+ * that started it.
+ */
+static void *work(void *data)
+{
+	struct worker *w = data;
+	char *err = NULL;
+	int ret = prepare(w, &err);
+
+	if (ret) {
+		pthread_mutex_lock(&w->session->lock);
+		stop_all(w->session, ret, err);
+		pthread_mutex_unlock(&w->session->lock);
+		return NULL;
+	}
+	take_all(w);
+	w->session->ops->release(w->target);
+	w->target = NULL;
+	return NULL;
+}
+
+/* Return: 0 when every sample is taken. */
+static int work_all(struct session *s)
+{
+	int n = 1;
+
+	for (; n < s->jobs; n++)
+		if (pthread_create(&s->worker[n].thread, NULL, work, &s->worker[n]))
+			break;
+	take_all(&s->worker[0]);
+	for (int i = 1; i < n; i++)
+		pthread_join(s->worker[i].thread, NULL);
+	return s->ret;
+}
+
+/* How many machines may measure at once: samples in time would disturb each other. */
+static int choose_jobs(struct session *s)
+{
+	int64_t memory = s->workload->dut.memory + EMULATOR_BYTES, most = MAX_JOBS, wish;
+	int64_t available = host_available_memory();
+	bool parallel = s->ops->parallel && !strcmp(s->workload->target.clock, "icount") &&
+			!s->opt->config.same_machine;
+
+	if (!parallel && s->opt->jobs > 1)
+		return lu_fail(&s->err, -EINVAL,
+			       "--jobs %lld: several machines at once only with clock icount and a "
+			       "target that can",
+			       (long long)s->opt->jobs);
+	if (!parallel)
+		most = 1;
+	else if (available != LU_NULL && available / memory < most)
+		most = available / memory > 1 ? available / memory : 1;
+	wish = s->opt->jobs ? s->opt->jobs : host_cpus();
+	if (s->opt->jobs > most)
+		return lu_fail(&s->err, -ENOMEM,
+			       "--jobs %lld: there is memory for %lld machines of %lld MiB",
+			       (long long)s->opt->jobs, (long long)most, (long long)(memory >> 20));
+	s->jobs = (int)(wish < most ? wish : most);
+	for (int i = 0; i < s->jobs; i++)
+		s->worker[i] = (struct worker){ .session = s, .number = i };
+	return 0;
 }
 
 /* Return: its index, malloc()ed, or NULL. */
@@ -498,7 +723,7 @@ static int show(const struct session *s)
 	return ret;
 }
 
-/* All samples are there: make the folder a whole run and tell what came out. */
+/* All samples are there: make the folder a whole run and show what came out. */
 static int finish(struct session *s)
 {
 	struct summary_counts c = summary_count(s->journal->run);
@@ -506,8 +731,8 @@ static int finish(struct session *s)
 
 	if (!ret)
 		ret = add_notes(s, &c);
-	s->ops->release(s->target);
-	s->target = NULL;
+	s->ops->release(s->worker[0].target);
+	s->worker[0].target = NULL;
 	if (!ret)
 		ret = journal_finish(s->journal, &s->err);
 	if (!ret)
@@ -522,35 +747,47 @@ static int fail_exit(struct session *s, int ret)
 	progress_end(&s->progress);
 	if (ret == -EINTR) {
 		fprintf(stderr,
-			"lubench run: stopped; %zu of %zu samples are kept in %s: the same "
-			"command goes on\n",
-			s->journal->run->nr_samples, s->plan->n, s->journal->dir);
+			"lubench run: stopped; %zu of %zu samples are kept in %s: to resume, run "
+			"the same command again\n",
+			s->journal ? s->journal->run->nr_samples : 0, s->plan ? s->plan->n : 0,
+			s->journal ? s->journal->dir : s->opt->results);
 		return CMD_INTERRUPTED;
 	}
 	fprintf(stderr, "lubench run: %s\n", s->err ? s->err : strerror(-ret));
 	if (s->journal && s->journal->run->nr_samples)
 		fprintf(stderr,
-			"lubench run: %zu of %zu samples are kept in %s: the same command "
-			"goes on\n",
+			"lubench run: %zu of %zu samples are kept in %s: to resume, run the same "
+			"command again\n",
 			s->journal->run->nr_samples, s->plan->n, s->journal->dir);
 	return ret == -EINVAL ? CMD_USAGE : CMD_NOT_POSSIBLE;
+}
+
+/* What cannot become a run.json is found before the first sample, not after the last. */
+static int check_description(struct session *s)
+{
+	FILE *f = fopen("/dev/null", "we");
+	int ret = f ? run_dump(s->journal->run, f, &s->err) : -errno;
+
+	if (f)
+		fclose(f);
+	return ret;
 }
 
 static int measure(struct session *s)
 {
 	int ret;
 
-	s->opt->config.workload = s->workload;
-	s->opt->config.dir = s->journal->dir;
-	s->opt->config.progress = progress_step;
-	s->opt->config.progress_data = &s->progress;
 	progress_begin(&s->progress, (int64_t)s->plan->n, (int64_t)s->journal->resumed,
 		       s->opt->quiet);
-	ret = s->ops->prepare(&s->opt->config, &s->target, &s->err);
+	ret = prepare(&s->worker[0], &s->err);
 	if (!ret)
 		ret = describe(s);
 	if (!ret)
-		ret = take_all(s);
+		ret = check_description(s);
+	if (!ret)
+		ret = work_all(s);
+	if (!ret)
+		release_signals();
 	progress_end(&s->progress);
 	return ret ? ret : finish(s);
 }
@@ -563,19 +800,28 @@ static int open_journal(struct session *s)
 		.workload = s->workload->name,
 		.commit = LUBENCH_COMMIT,
 	};
-	char *text = NULL;
+	char *text = NULL, *content = NULL;
 	int64_t seed = s->opt->seed ? s->opt->seed : s->workload->seed;
 	int ret = -ENOMEM;
 
-	if (host && !host_describe(host))
-		text = make_key(s->opt, s->ops, s->workload, host);
-	if (text) {
+	if (host && !host_describe(host)) {
+		text = make_key(s->opt, s->ops, s->workload);
+		content = make_content(s->opt, s->workload, &s->identity, host);
+	}
+	if (text && content) {
 		key.key = text;
+		key.content = content;
 		ret = journal_open(s->opt->results, &key, seed ? seed : random_seed(), &s->journal,
 				   &s->err);
 	}
+	if (!ret && s->journal->other && !s->journal->resumed)
+		fprintf(stderr,
+			"lubench run: %s was begun with another %s and stays unfinished: starting a "
+			"new run\n",
+			s->journal->other, or_empty(s->journal->differs));
 	run_free(host);
 	free(text);
+	free(content);
 	return ret;
 }
 
@@ -623,6 +869,11 @@ static int session_run(struct session *s)
 		return ret ? ret : CMD_OK;
 	}
 	if (!ret)
+		ret = choose_jobs(s);
+	s->opt->config.workload = s->workload;
+	if (!ret)
+		ret = s->ops->identify(&s->opt->config, &s->identity, &s->err);
+	if (!ret)
 		ret = open_journal(s);
 	if (!ret) {
 		plan_free(s->plan);
@@ -640,7 +891,7 @@ int cmd_run(int argc, char **argv)
 		.options = options,
 		.parser = parse,
 		.doc = "Takes the samples of a workload on a target and writes them, with a report, "
-		       "into a folder of their own. Interrupted, the same command goes on.\v"
+		       "into a folder of their own. If interrupted, run the same command again to resume.\v"
 		       "Exit status: 0 every sample is a result; 1 some failed; 2 wrong usage or "
 		       "workload; 3 this machine cannot run it; 130 interrupted.",
 	};
@@ -650,8 +901,10 @@ int cmd_run(int argc, char **argv)
 		.results = "results",
 		.warmup = -1,
 	};
-	struct session s = { .opt = &opt };
+	static struct session s = { .lock = PTHREAD_MUTEX_INITIALIZER };
 	int fds[2], ret;
+
+	s.opt = &opt;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &opt))
 		return CMD_USAGE;
@@ -668,8 +921,9 @@ int cmd_run(int argc, char **argv)
 	}
 	if (ret < 0)
 		ret = fail_exit(&s, ret);
-	if (s.target)
-		s.ops->release(s.target);
+	if (s.worker[0].target)
+		s.ops->release(s.worker[0].target);
+	target_identity_release(&s.identity);
 	journal_close(s.journal);
 	plan_free(s.plan);
 	workload_free(s.workload);

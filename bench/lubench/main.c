@@ -108,6 +108,11 @@ int main(int argc, char **argv)
 		return CMD_NOT_POSSIBLE;
 	call.argv[0] = name;
 	ret = command->run(call.argc, call.argv);
+	/* A full disk shows only now, where the command has not looked itself. */
+	if (ret < CMD_USAGE && (fflush(stdout) || ferror(stdout))) {
+		fprintf(stderr, "%s: standard output: %s\n", name, strerror(errno));
+		ret = CMD_USAGE;
+	}
 	free(name);
 	return ret;
 }

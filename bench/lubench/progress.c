@@ -90,18 +90,27 @@ void progress_begin(struct progress *p, int64_t planned, int64_t earlier, bool q
 	clock_gettime(CLOCK_MONOTONIC, &p->start);
 	snprintf(p->label, sizeof(p->label), "getting ready");
 	if (!quiet && earlier)
-		fprintf(stderr, "%lld of %lld samples are there already; going on\n",
+		fprintf(stderr, "resuming: %lld of %lld samples were taken before\n",
 			(long long)earlier, (long long)planned);
+}
+
+/* "verify-ioas 1G/4K contig real", and the attack. */
+static void label_text(char *buf, size_t size, const char *design, int64_t guest_bytes,
+		       int64_t page_bytes, const char *layout, const char *backing,
+		       const char *attack)
+{
+	char guest[32], page[32];
+
+	snprintf(buf, size, "%s %s/%s %s %s%s%s", design,
+		 size_text(guest_bytes, guest, sizeof(guest)),
+		 size_text(page_bytes, page, sizeof(page)), layout, backing, attack ? " " : "",
+		 attack ? attack : "");
 }
 
 void progress_item(struct progress *p, const struct plan_item *item)
 {
-	char guest[32], page[32];
-
-	snprintf(p->label, sizeof(p->label), "%s %s/%s %s %s%s%s", item->design,
-		 size_text(item->guest_bytes, guest, sizeof(guest)),
-		 size_text(item->page_bytes, page, sizeof(page)), item->layout, item->backing,
-		 item->attack ? " " : "", item->attack ? item->attack : "");
+	label_text(p->label, sizeof(p->label), item->design, item->guest_bytes, item->page_bytes,
+		   item->layout, item->backing, item->attack);
 	snprintf(p->step, sizeof(p->step), "start");
 	if (p->terminal && !p->quiet)
 		draw(p);
@@ -127,26 +136,27 @@ void progress_step(void *progress, const struct target_progress *step)
 
 void progress_sample(struct progress *p, const struct sample *s)
 {
-	char d[32], t[96];
+	char label[96], d[32], t[96];
 
 	p->done++;
 	if (p->quiet)
 		return;
 	if (p->terminal && !s->error)
 		return;
+	label_text(label, sizeof(label), s->design, s->guest_bytes, s->page_bytes, s->layout,
+		   s->backing, s->attack);
 	if (p->terminal)
 		fputs("\r\033[K", stderr);
 	if (s->error)
 		fprintf(stderr, "[%lld/%lld] %s: failed: %s\n", (long long)p->done,
-			(long long)p->planned, p->label, s->error);
+			(long long)p->planned, label, s->error);
 	else if (s->attack)
 		fprintf(stderr, "[%lld/%lld] %s: refused, as it should be  (%s)\n",
-			(long long)p->done, (long long)p->planned, p->label,
-			times(p, t, sizeof(t)));
+			(long long)p->done, (long long)p->planned, label, times(p, t, sizeof(t)));
 	else
 		fprintf(stderr, "[%lld/%lld] %s: %s  (%s)\n", (long long)p->done,
-			(long long)p->planned, p->label,
-			duration_text(s->blackout_ns, d, sizeof(d)), times(p, t, sizeof(t)));
+			(long long)p->planned, label, duration_text(s->blackout_ns, d, sizeof(d)),
+			times(p, t, sizeof(t)));
 }
 
 void progress_end(struct progress *p)

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,9 +57,9 @@ static char *first_line(const char *path)
 	return found;
 }
 
-static int64_t memory_bytes(void)
+static int64_t memory_bytes(const char *key)
 {
-	char *text = value_of("/proc/meminfo", "MemTotal");
+	char *text = value_of("/proc/meminfo", key);
 	int64_t bytes = text ? strtoll(text, NULL, 10) * 1024 : LU_NULL;
 
 	free(text);
@@ -84,6 +85,18 @@ int host_describe(struct run *run)
 	run->host.governor = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
 	run->host.kernel = uname(&name) ? NULL : strdup(name.release);
 	run->host.cpus = cpus > 0 ? cpus : LU_NULL;
-	run->host.memory = memory_bytes();
+	run->host.memory = memory_bytes("MemTotal");
 	return run->host.cpu ? 0 : -ENOMEM;
+}
+
+int64_t host_available_memory(void)
+{
+	return memory_bytes("MemAvailable");
+}
+
+int host_cpus(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
 }

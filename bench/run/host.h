@@ -12,4 +12,10 @@
  */
 int host_describe(struct run *run);
 
+/** host_available_memory() - Return: bytes that programs can still have, LU_NULL when not known. */
+int64_t host_available_memory(void);
+
+/** host_cpus() - Return: processors that this process may run on, at least 1. */
+int host_cpus(void);
+
 #endif

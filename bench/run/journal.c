@@ -18,11 +18,11 @@
 #include "common/error.h"
 
 #define JOURNAL "samples.jsonl"
-#define JOURNAL_SCHEMA "lubench-journal/1"
+#define JOURNAL_SCHEMA "lubench-journal/2"
 
 static int no_memory(char **err)
 {
-	return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+	return lu_fail(err, -ENOMEM, "out of memory");
 }
 
 static int make_folders(const char *path, char **err)
@@ -104,8 +104,9 @@ static int append_line(struct journal *j, const char *text, char **err)
 
 static int write_header(struct journal *j, const struct journal_key *key, char **err)
 {
-	json_t *h = json_pack("{s:s,s:s,s:s,s:I,s:s}", "journal", JOURNAL_SCHEMA, "id", j->id,
-			      "started", j->started, "seed", (json_int_t)j->seed, "key", key->key);
+	json_t *h = json_pack("{s:s,s:s,s:s,s:I,s:s,s:s}", "journal", JOURNAL_SCHEMA, "id", j->id,
+			      "started", j->started, "seed", (json_int_t)j->seed, "key", key->key,
+			      "content", key->content);
 	char *text = h ? json_dumps(h, JSON_COMPACT) : NULL;
 	int ret = text ? append_line(j, text, err) : no_memory(err);
 
@@ -153,30 +154,70 @@ static int begin(struct journal *j, const char *results, const struct journal_ke
 	return ret ? ret : write_header(j, key, err);
 }
 
-static bool header_fits(const char *line, size_t len, const struct journal_key *key,
-			struct journal *j)
+/* The name of the first line in which two contents differ, malloc()ed; NULL without memory. */
+static char *first_difference(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		size_t len = strcspn(a, "\n") + 1;
+
+		if (strncmp(a, b, len) != 0)
+			break;
+		a += len;
+		b += len;
+	}
+	if (!*a)
+		a = b;
+	return strndup(a, strcspn(a, " \n"));
+}
+
+/* Return: 0 when it is the run to resume, -ENOENT when not, or -ENOMEM. */
+static int header_fits(const char *line, size_t len, const struct journal_key *key,
+		       struct journal *j)
 {
 	json_t *h = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
 	const char *schema = json_string_value(json_object_get(h, "journal"));
 	const char *id = json_string_value(json_object_get(h, "id"));
 	const char *started = json_string_value(json_object_get(h, "started"));
 	const char *its_key = json_string_value(json_object_get(h, "key"));
+	const char *content = json_string_value(json_object_get(h, "content"));
 	const json_t *seed = json_object_get(h, "seed");
-	bool fits = schema && id && started && its_key && json_is_integer(seed) &&
-		    !strcmp(schema, JOURNAL_SCHEMA) && !strcmp(its_key, key->key);
+	int ret = -ENOENT;
 
-	if (fits) {
-		j->id = strdup(id);
-		j->started = strdup(started);
-		j->seed = json_integer_value(seed);
-		fits = j->id && j->started;
+	if (!schema || !id || !started || !its_key || !content || !json_is_integer(seed) ||
+	    strcmp(schema, JOURNAL_SCHEMA) != 0 || strcmp(its_key, key->key) != 0)
+		goto out;
+	if (strcmp(content, key->content) != 0) {
+		if (!j->other) {
+			j->other = strdup(id);
+			j->differs = first_difference(content, key->content);
+		}
+		goto out;
 	}
+	j->id = strdup(id);
+	j->started = strdup(started);
+	j->seed = json_integer_value(seed);
+	ret = j->id && j->started ? 0 : -ENOMEM;
+out:
 	json_decref(h);
-	return fits;
+	return ret;
 }
 
-/* Every whole line after the header is a sample; what follows the last whole one is cut off. */
-static int read_samples(struct journal *j, FILE *f, off_t good)
+/* Whether the last sample's place in the plan was taken before. */
+static bool is_there_twice(const struct run *run)
+{
+	const struct sample *last = &run->samples[run->nr_samples - 1];
+
+	for (const struct sample *s = run->samples; s != last; s++)
+		if (s->order == last->order)
+			return true;
+	return false;
+}
+
+/*
+ * Every whole line after the header is a sample. What is none was damaged: it is left as it is and
+ * counted. Only what follows the last newline, a line torn when we died, is cut off.
+ */
+static int read_samples(struct journal *j, FILE *f, off_t end)
 {
 	char *line = NULL, *why = NULL;
 	size_t size = 0;
@@ -192,14 +233,18 @@ static int read_samples(struct journal *j, FILE *f, off_t good)
 		if (sample_from_text(line, (size_t)len - 1, j->dir, s, &why)) {
 			/* The sample is released already; it was the last one. */
 			j->run->nr_samples--;
+			j->damaged++;
 			free(why);
-			break;
+			why = NULL;
+		} else if (is_there_twice(j->run)) {
+			sample_release(s);
+			j->run->nr_samples--;
 		}
-		good += len;
+		end += len;
 	}
 	free(line);
 	j->resumed = j->run->nr_samples;
-	return ftruncate(j->fd, good) || lseek(j->fd, 0, SEEK_END) < 0 ? -errno : 0;
+	return ftruncate(j->fd, end) || lseek(j->fd, 0, SEEK_END) < 0 ? -errno : 0;
 }
 
 /* Whether @dir is an unfinished run of this key; then the journal is open and read. */
@@ -221,7 +266,9 @@ static int try_resume(struct journal *j, const char *dir, const struct journal_k
 		f = fopen(path, "r+e");
 	if (f)
 		len = getline(&line, &size, f);
-	if (len > 0 && line[len - 1] == '\n' && header_fits(line, (size_t)len - 1, key, j)) {
+	if (len > 0 && line[len - 1] == '\n')
+		ret = header_fits(line, (size_t)len - 1, key, j);
+	if (!ret) {
 		j->dir = strdup(dir);
 		j->fd = fcntl(fileno(f), F_DUPFD_CLOEXEC, 0);
 		ret = j->dir && j->fd >= 0 ? read_samples(j, f, (off_t)len) : -ENOMEM;
@@ -279,9 +326,7 @@ int journal_open(const char *results, const struct journal_key *key, int64_t see
 		if (ret == -ENOENT)
 			ret = begin(j, results, key, seed, err);
 		else if (ret)
-			lu_fail(err, ret,
-				"%s: going on with an unfinished run failed: %s: move it "
-				"away",
+			lu_fail(err, ret, "%s: cannot resume this unfinished run: %s: move it away",
 				j->dir ? j->dir : results, strerror(-ret));
 	}
 	if (ret)
@@ -320,6 +365,13 @@ int journal_has(const struct journal *j, int64_t order)
 	return 0;
 }
 
+static int by_order(const void *a, const void *b)
+{
+	const struct sample *x = a, *y = b;
+
+	return (x->order > y->order) - (x->order < y->order);
+}
+
 int journal_finish(struct journal *j, char **err)
 {
 	char *path;
@@ -327,6 +379,8 @@ int journal_finish(struct journal *j, char **err)
 
 	if (err)
 		*err = NULL;
+	if (j->run->nr_samples)
+		qsort(j->run->samples, j->run->nr_samples, sizeof(*j->run->samples), by_order);
 	if (asprintf(&path, "%s/run.json", j->dir) < 0)
 		return no_memory(err);
 	ret = run_write(j->run, path, err);
@@ -353,5 +407,7 @@ void journal_close(struct journal *j)
 	free(j->dir);
 	free(j->id);
 	free(j->started);
+	free(j->other);
+	free(j->differs);
 	free(j);
 }

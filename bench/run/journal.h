@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A run that is not finished: its folder holds samples.jsonl, one line a sample, and no run.json.
- * Killed at any byte it can be gone on with; it never looks like a whole run.
+ * Killed at any byte it can be resumed; it never looks like a whole run.
  */
 #ifndef LUBENCH_RUN_JOURNAL_H
 #define LUBENCH_RUN_JOURNAL_H
@@ -18,6 +18,9 @@
  * @seed: of the order.
  * @run: the samples taken so far, in its samples.
  * @resumed: how many of them an earlier call took.
+ * @damaged: lines of an earlier call that are no samples; they stay in the file and are skipped.
+ * @other: the unfinished run of the same command that was not resumed, and @differs: what is
+ *	different now, one of the names in struct journal_key's @content; NULL when there is none.
  */
 struct journal {
 	char *dir;
@@ -26,23 +29,28 @@ struct journal {
 	int64_t seed;
 	struct run *run;
 	size_t resumed;
+	size_t damaged;
+	char *other;
+	char *differs;
 	int fd;
 	int lock_fd;
 };
 
 /**
- * struct journal_key - what must be the same for a run to be gone on with.
- * @key: everything else that decides what is measured, in one line.
+ * struct journal_key - what must be the same for a run to be resumed.
+ * @key: what the user asked for, in one line.
+ * @content: what it is measured on and with: lines "NAME VALUE", compared by value. A name has no blank.
  */
 struct journal_key {
 	const char *target;
 	const char *workload;
 	const char *commit;
 	const char *key;
+	const char *content;
 };
 
 /**
- * journal_open() - go on with the unfinished run of this key, or begin one.
+ * journal_open() - resume the unfinished run of this key and content, or begin one.
  * @results: folder of the run folders; made when it is not there.
  * @seed: for a new run.
  *
@@ -59,10 +67,10 @@ int journal_add(struct journal *j, const struct sample *s, char **err);
 /** journal_has() - Return: whether the sample of this place in the plan was taken. */
 int journal_has(const struct journal *j, int64_t order);
 
-/** journal_finish() - write run.json from @j->run and remove the journal. */
+/** journal_finish() - write run.json from @j->run, in the order of the plan, and remove the journal. */
 int journal_finish(struct journal *j, char **err);
 
-/** journal_close() - let go of it; what is in the folder stays. NULL is fine. */
+/** journal_close() - let go of it; what is in the folder stays. NULL is allowed. */
 void journal_close(struct journal *j);
 
 #endif

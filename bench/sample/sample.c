@@ -184,8 +184,7 @@ static int64_t size_of(const json_t *bytes, const char *name)
 	return json_is_integer(v) && json_integer_value(v) >= 0 ? json_integer_value(v) : LU_NULL;
 }
 
-/* Names become what run.json allows. */
-static void clean_name(const char *name, char *buf, size_t size)
+void sample_clean_name(const char *name, char *buf, size_t size)
 {
 	size_t n = 0;
 
@@ -209,7 +208,7 @@ static int set_counters(struct sample *s, const json_t *msg)
 	char name[60];
 
 	json_object_foreach(json_object_get(msg, "counters"), key, v) {
-		clean_name(key, name, sizeof(name));
+		sample_clean_name(key, name, sizeof(name));
 		if (*name && (json_is_integer(v) || json_is_null(v)) &&
 		    lu_values_set(&s->counters, name,
 				  json_is_integer(v) ? json_integer_value(v) : LU_NULL))

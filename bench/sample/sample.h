@@ -37,6 +37,9 @@ int sample_convert(struct sample *s, const json_t *msg);
 int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolution_ns,
 			 bool required);
 
+/** sample_clean_name() - a name as the agent sent it, made one that run.json allows, in @buf. */
+void sample_clean_name(const char *name, char *buf, size_t size);
+
 /** sample_fail() - set the error, unless there is one. Control characters are replaced. */
 int sample_fail(struct sample *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -11,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -32,6 +31,7 @@
 #include "common/error.h"
 #include "micro/counters.h"
 #include "micro/lines.h"
+#include "run/host.h"
 #include "sample/sample.h"
 #include "target/qemu.h"
 
@@ -49,7 +49,6 @@
  * struct target
  * @kernel: User-Mode Linux; with @icount what QEMU boots.
  * @emulator: QEMU, with @icount.
- * @version: of the emulator, or of the compiler.
  * @tmp: folder for the memory of the process.
  * @evict_bytes: what to stream through for cold caches.
  * @hz: of the clock, from the last sample.
@@ -61,7 +60,6 @@ struct target {
 	bool icount;
 	char *kernel;
 	char *emulator;
-	char *version;
 	char *console;
 	char *tmp;
 	bool tmp_in_memory;
@@ -234,32 +232,6 @@ static int64_t largest_need(const struct workload *w, int64_t evict)
 	return largest;
 }
 
-static int64_t available_memory(void)
-{
-	FILE *f = fopen("/proc/meminfo", "re");
-	long long kib = 0;
-	char line[128];
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %lld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib ? kib * 1024 : INT64_MAX;
-}
-
-static void read_kernel_info(struct target *t)
-{
-	char *copy = t->kernel ? strdup(t->kernel) : NULL, *path = NULL;
-
-	if (copy && asprintf(&path, "%s/kernel.json", dirname(copy)) < 0)
-		path = NULL;
-	if (path)
-		t->kernel_info = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
-	free(path);
-	free(copy);
-}
-
 static void micro_release(struct target *t)
 {
 	if (!t)
@@ -267,43 +239,60 @@ static void micro_release(struct target *t)
 	json_decref(t->kernel_info);
 	free(t->kernel);
 	free(t->emulator);
-	free(t->version);
 	free(t->console);
 	free(t->tmp);
 	free(t->cmdline);
 	free(t);
 }
 
+static bool counts_instructions(const struct target_config *config)
+{
+	return !strcmp(config->workload->target.clock, "icount");
+}
+
+static const char *emulator_name(const struct target_config *config)
+{
+	return config->emulator ? config->emulator : "qemu-system-x86_64";
+}
+
+static int micro_identify(const struct target_config *config, struct target_identity *id,
+			  char **err)
+{
+	const char *flavour = counts_instructions(config) ? "icount" : "uml";
+	json_t *info = NULL;
+	int ret;
+
+	if (!config->kernel)
+		return lu_fail(
+			err, -ENOENT,
+			"no kernel given: run `make kernel FLAVOUR=%s`, or pass --kernel FILE",
+			flavour);
+	ret = target_hash_file(config->kernel, "--kernel", id->kernel_sha256, err);
+	if (!ret && !counts_instructions(config) && access(config->kernel, X_OK))
+		ret = lu_fail(err, -EACCES,
+			      "--kernel %s: not a program: run `make kernel FLAVOUR=%s`",
+			      config->kernel, flavour);
+	if (!ret)
+		ret = target_kernel_info(config->kernel, &info, err);
+	json_decref(info);
+	if (!ret && counts_instructions(config))
+		ret = qemu_identify(emulator_name(config), config->cancel_fd, id, err);
+	return ret;
+}
+
 static int find_kernel(struct target *t, char **err)
 {
-	const char *kernel = t->config->kernel;
-
-	if (t->icount && (!kernel || access(kernel, R_OK)))
-		return lu_fail(err, -ENOENT,
-			       "%s: no kernel that counts instructions: build it with `make kernel "
-			       "FLAVOUR=icount`, or name it with --kernel",
-			       kernel ? kernel : "--kernel");
-	if (!t->icount && (!kernel || access(kernel, X_OK)))
-		return lu_fail(err, -ENOENT,
-			       "%s: no User-Mode Linux to run: build it with `make kernel "
-			       "FLAVOUR=uml`, or name it with --kernel",
-			       kernel ? kernel : "--kernel");
-	t->kernel = realpath(kernel, NULL);
+	t->kernel = realpath(t->config->kernel, NULL);
 	if (!t->kernel || asprintf(&t->console, "%s/console.log", t->config->dir) < 0)
-		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
-	read_kernel_info(t);
-	return 0;
+		return lu_fail(err, -ENOMEM, "out of memory");
+	return target_kernel_info(t->kernel, &t->kernel_info, err);
 }
 
 static int find_emulator(struct target *t, char **err)
 {
-	const char *name = t->config->emulator ? t->config->emulator : "qemu-system-x86_64";
-
-	t->emulator = qemu_find(name);
+	t->emulator = qemu_find(emulator_name(t->config));
 	if (!t->emulator)
-		return lu_fail(err, -ENOENT,
-			       "%s: not found: install it, or name it with --emulator", name);
-	t->version = qemu_version(t->emulator);
+		return lu_fail(err, -ENOENT, "%s: not found", emulator_name(t->config));
 	return 0;
 }
 
@@ -333,7 +322,7 @@ static int micro_prepare(const struct target_config *config, struct target **out
 		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
 	t->config = config;
 	t->hz = LU_NULL;
-	t->icount = !strcmp(config->workload->target.clock, "icount");
+	t->icount = counts_instructions(config);
 	/* No cache is emulated. */
 	t->evict_bytes = t->icount ? MIB : evict_bytes();
 	ret = find_kernel(t, err);
@@ -404,7 +393,8 @@ static int micro_describe(struct target *t, struct run *run)
 	run->target.memory = t->config->workload->dut.memory;
 	if (keep(&run->target.accelerator, t->icount ? "tcg" : NULL) ||
 	    keep(&run->target.clock, clock) ||
-	    keep(&run->target.version, t->icount ? t->version : info(t, "compiler")) ||
+	    keep(&run->target.version,
+		 t->icount ? t->config->identity->emulator_version : info(t, "compiler")) ||
 	    keep(&run->host.iommu.kind, "none") || keep(&run->kernel.release, info(t, "release")) ||
 	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
 	    keep(&run->kernel.patches_sha256, info(t, "patches_sha256")) ||
@@ -684,6 +674,7 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 	const struct target_progress progress = { .step = "measure" };
 	int64_t need =
 		memory_need(item->guest_bytes, item->page_bytes, item->layout, t->evict_bytes);
+	int64_t available = host_available_memory();
 	struct counters counters;
 	struct micro_lines lines;
 	int fd = -1, ret, status;
@@ -691,7 +682,7 @@ static int micro_take(struct target *t, const struct plan_item *item, struct sam
 
 	if (err)
 		*err = NULL;
-	if (need > available_memory())
+	if (available != LU_NULL && need > available)
 		return sample_fail(s, "needs %lld MiB, less are free: close other programs",
 				   (long long)(need / MIB));
 	if (t->config->progress)
@@ -737,6 +728,7 @@ const struct target_ops micro_target = {
 		"every format of the kernel's generic page tables, and io-pgtable's to compare with",
 	.counts = "cycles, instructions, cache and TLB misses where this CPU has counters",
 	.check = micro_check,
+	.identify = micro_identify,
 	.prepare = micro_prepare,
 	.describe = micro_describe,
 	.take = micro_take,

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +19,7 @@
 #include <jansson.h>
 
 #include "common/error.h"
+#include "run/host.h"
 #include "sample/sample.h"
 #include "target/dut.h"
 #include "target/observer.h"
@@ -35,6 +35,7 @@
 /* An accelerator that works boots the kernel in a second or two. */
 #define PROBE_TIMEOUT_S 20
 #define MAX_FAILED_STARTS 3
+#define VERSION_TIMEOUT_S 20
 #define POWEROFF_MS 2000
 /* The agent looks for leaks before it switches the machine off, when the kernel can. */
 #define LEAK_SCAN_MS 120000
@@ -62,7 +63,6 @@ struct target {
 	char *log;
 	char *talk;
 	const char *accelerator;
-	char *version;
 	json_t *hello;
 	json_t *kernel_info;
 	char *kvm_trouble;
@@ -435,6 +435,8 @@ static int power_on(struct target *t, const struct qemu_machine *m, int snapshot
 
 	unlink(t->log);
 	t->console_from = file_size(t->console);
+	/* Every machine is asked in the same words. */
+	t->next_id = 0;
 	ret = spawn(t, m, snapshot, err);
 	if (ret)
 		return ret;
@@ -531,90 +533,133 @@ char *qemu_find(const char *name)
 	return full;
 }
 
-static int find_files(struct target *t, char **err)
+static const char *emulator_name(const struct qemu_arch *arch, const struct target_config *config)
 {
-	const struct target_config *c = t->config;
-	const char *emulator = c->emulator ? c->emulator : t->arch->emulator;
+	return config->emulator ? config->emulator : arch->emulator;
+}
 
-	t->emulator = qemu_find(emulator);
-	if (!t->emulator)
-		return lu_fail(err, -ENOENT, "%s: not found: install it, or name it with --qemu",
-			       emulator);
-	if (!c->kernel || access(c->kernel, R_OK))
-		return lu_fail(err, -ENOENT,
-			       "%s: no kernel to measure: build it with `make kernel`, or name it "
-			       "with --kernel",
-			       c->kernel ? c->kernel : "--kernel");
-	if (!c->initrd || access(c->initrd, R_OK))
-		return lu_fail(err, -ENOENT,
-			       "%s: no initramfs with the agent: build it with `make`, or name it "
-			       "with --initrd",
-			       c->initrd ? c->initrd : "--initrd");
+/* In the child: say the version and be gone. */
+__attribute__((noreturn)) static void become_version(const char *emulator, pid_t parent, int out)
+{
+	/* The stop signals are ours to handle; a handler does not survive exec, a group of our own does. */
+	setpgid(0, 0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(126);
+	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	execl(emulator, emulator, "--version", NULL);
+	_exit(127);
+}
+
+/* The first line that comes out of @fd, in @buf. Return: 0, -ETIMEDOUT, -EINTR or -errno. */
+static int first_line(int fd, int cancel_fd, char *buf, size_t size)
+{
+	struct pollfd p[] = { { .fd = fd, .events = POLLIN },
+			      { .fd = cancel_fd, .events = POLLIN } };
+	size_t len = 0;
+
+	buf[0] = '\0';
+	while (len + 1 < size && !strchr(buf, '\n')) {
+		int ready = poll(p, 2, VERSION_TIMEOUT_S * 1000);
+		ssize_t n;
+
+		if (ready < 0 && errno != EINTR)
+			return -errno;
+		if (!ready)
+			return -ETIMEDOUT;
+		if (p[1].revents)
+			return -EINTR;
+		if (ready < 0 || !p[0].revents)
+			continue;
+		n = read(fd, buf + len, size - 1 - len);
+		if (n <= 0)
+			break;
+		len += (size_t)n;
+		buf[len] = '\0';
+	}
+	buf[strcspn(buf, "\r\n")] = '\0';
 	return 0;
+}
+
+static int find_version(const char *emulator, int cancel_fd, char **version, char **err)
+{
+	pid_t parent = getpid(), pid;
+	char buf[256];
+	int fds[2], ret;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return lu_fail(err, -errno, "pipe: %s", strerror(errno));
+	pid = fork();
+	if (!pid)
+		become_version(emulator, parent, fds[1]);
+	close(fds[1]);
+	ret = pid < 0 ? lu_fail(err, -errno, "fork: %s", strerror(errno)) :
+			first_line(fds[0], cancel_fd, buf, sizeof(buf));
+	close(fds[0]);
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	if (ret == -ETIMEDOUT)
+		lu_fail(err, ret, "%s --version: no answer in %d s", emulator, VERSION_TIMEOUT_S);
+	else if (ret)
+		lu_fail(err, ret, "%s --version: %s", emulator, strerror(-ret));
+	else if (*buf && !(*version = strdup(buf)))
+		ret = lu_fail(err, -ENOMEM, "out of memory");
+	return ret;
+}
+
+int qemu_identify(const char *name, int cancel_fd, struct target_identity *id, char **err)
+{
+	char *emulator = qemu_find(name);
+	int ret;
+
+	if (!emulator)
+		return lu_fail(err, -ENOENT,
+			       "%s: not found: install it, or name it with --emulator", name);
+	ret = target_hash_file(emulator, "--emulator", id->emulator_sha256, err);
+	if (!ret)
+		ret = find_version(emulator, cancel_fd, &id->emulator_version, err);
+	free(emulator);
+	return ret;
 }
 
 static int check_host_memory(const struct workload *w, char **err)
 {
-	int64_t kib = 0, need = w->dut.memory / 1024;
-	FILE *f = fopen("/proc/meminfo", "re");
-	char line[128];
-	long long v;
+	int64_t available = host_available_memory();
 
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %lld", &v) == 1)
-			kib = v;
-	if (f)
-		fclose(f);
-	if (!kib || kib > need)
+	if (available == LU_NULL || available > w->dut.memory)
 		return 0;
 	return lu_fail(
 		err, -ENOMEM,
 		"the DUT needs %lld MiB and %lld MiB are free: close other programs, or take "
 		"a smaller workload",
-		(long long)(need / 1024), (long long)(kib / 1024));
+		(long long)(w->dut.memory / MIB), (long long)(available / MIB));
 }
 
-/*
- * kernel.json, which the build leaves beside the kernel: what it was made of, and what its command
- * line must say. What is not there stays unknown.
- */
-static void read_kernel_info(struct target *t)
+int qemu_identify_all(const struct qemu_arch *arch, const struct target_config *config,
+		      struct target_identity *id, char **err)
 {
-	char *copy = strdup(t->config->kernel), *path = NULL;
+	json_t *info = NULL;
+	int ret;
 
-	if (copy && asprintf(&path, "%s/kernel.json", dirname(copy)) < 0)
-		path = NULL;
-	if (path)
-		t->kernel_info = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
-	free(path);
-	free(copy);
-}
-
-char *qemu_version(const char *emulator)
-{
-	int fds[2];
-	char buf[256];
-	ssize_t n;
-	pid_t pid;
-
-	if (pipe2(fds, O_CLOEXEC))
-		return NULL;
-	pid = fork();
-	if (!pid) {
-		dup2(fds[1], STDOUT_FILENO);
-		execl(emulator, emulator, "--version", NULL);
-		_exit(127);
-	}
-	close(fds[1]);
-	n = pid > 0 ? read(fds[0], buf, sizeof(buf) - 1) : 0;
-	close(fds[0]);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
-	if (n <= 0)
-		return NULL;
-	buf[n] = '\0';
-	buf[strcspn(buf, "\r\n")] = '\0';
-	return strdup(buf);
+	if (!config->kernel)
+		return lu_fail(err, -ENOENT,
+			       "no kernel given: run `make kernel`, or pass --kernel FILE");
+	if (!config->initrd)
+		return lu_fail(
+			err, -ENOENT,
+			"no initramfs with the agent given: run `make`, or pass --initrd FILE");
+	ret = target_hash_file(config->kernel, "--kernel", id->kernel_sha256, err);
+	if (!ret)
+		ret = target_hash_file(config->initrd, "--initrd", id->initramfs_sha256, err);
+	if (!ret)
+		ret = target_kernel_info(config->kernel, &info, err);
+	json_decref(info);
+	if (!ret)
+		ret = qemu_identify(emulator_name(arch, config), config->cancel_fd, id, err);
+	return ret ? ret : check_host_memory(config->workload, err);
 }
 
 static struct qemu_machine machine_for(const struct target *t, const char *accelerator,
@@ -669,6 +714,16 @@ static int choose_accelerator(struct target *t, char **err)
 	return start(t, &m, boot_timeout_s(t, &m), err);
 }
 
+/* The first worker's logs have plain names, those of the others a number. */
+static int log_name(const struct target *t, const char *what, char **path)
+{
+	char number[16] = "";
+
+	if (t->config->worker)
+		snprintf(number, sizeof(number), "-%d", t->config->worker + 1);
+	return asprintf(path, "%s/%s%s.log", t->config->dir, what, number) < 0 ? -ENOMEM : 0;
+}
+
 int qemu_prepare(const struct qemu_arch *arch, const struct target_config *config,
 		 struct target **out, char **err)
 {
@@ -679,25 +734,26 @@ int qemu_prepare(const struct qemu_arch *arch, const struct target_config *confi
 	if (err)
 		*err = NULL;
 	if (!t)
-		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+		return lu_fail(err, -ENOMEM, "out of memory");
 	t->arch = arch;
 	t->config = config;
 	t->proto_fd = -1;
 	t->outside_fd = -1;
 	t->qmp_fd = -1;
 	t->snapshot = -1;
-	ret = find_files(t, err);
-	if (!ret && (asprintf(&t->console, "%s/console.log", config->dir) < 0 ||
-		     asprintf(&t->log, "%s/qemu.log", config->dir) < 0 ||
-		     asprintf(&t->talk, "%s/protocol.log", config->dir) < 0))
-		ret = lu_fail(err, -ENOMEM, "out of memory: close other programs");
-	if (!ret)
-		ret = check_host_memory(config->workload, err);
-	if (!ret) {
-		read_kernel_info(t);
-		t->version = qemu_version(t->emulator);
+	t->emulator = qemu_find(emulator_name(arch, config));
+	if (!t->emulator)
+		ret = lu_fail(err, -ENOENT, "%s: not found", emulator_name(arch, config));
+	else
+		ret = target_kernel_info(config->kernel, &t->kernel_info, err);
+	if (!ret && (log_name(t, "console", &t->console) || log_name(t, "qemu", &t->log) ||
+		     log_name(t, "protocol", &t->talk)))
+		ret = lu_fail(err, -ENOMEM, "out of memory");
+	/* Only TCG counts instructions, and only then there are several workers. */
+	if (config->worker)
+		t->accelerator = "tcg";
+	else if (!ret)
 		ret = choose_accelerator(t, err);
-	}
 	if (ret) {
 		qemu_release(t);
 		return ret;
@@ -722,9 +778,11 @@ static int describe_iommu(const struct target *t, struct run *run)
 		return -ENOMEM;
 	json_object_foreach((json_t *)iommu, key, v) {
 		int64_t n = json_is_integer(v) ? json_integer_value(v) : json_is_true(v);
+		char name[60];
 
-		if ((json_is_integer(v) || json_is_boolean(v)) &&
-		    lu_values_set(&run->host.iommu.caps, key, n))
+		sample_clean_name(key, name, sizeof(name));
+		if (*name && (json_is_integer(v) || json_is_boolean(v)) &&
+		    lu_values_set(&run->host.iommu.caps, name, n))
 			return -ENOMEM;
 	}
 	return t->arch->caps(t->config->workload, &run->host.iommu.caps);
@@ -789,7 +847,7 @@ int qemu_describe(struct target *t, struct run *run)
 	run->target.mark_ns = mark_ns > 0 ? (int64_t)mark_ns + 1 : LU_NULL;
 	if (keep(&run->target.accelerator, t->accelerator) ||
 	    keep(&run->target.clock, icount ? "icount" : t->arch->clock) ||
-	    keep(&run->target.version, t->version) ||
+	    keep(&run->target.version, t->config->identity->emulator_version) ||
 	    keep(&run->kernel.release, release ? release : info(t, "release")) ||
 	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
 	    keep(&run->kernel.patches_sha256, info(t, "patches_sha256")) ||
@@ -847,7 +905,7 @@ static int warm_up(struct target *t, const struct plan_item *item, const struct 
 
 		tell(t, "warm-up");
 		if (!request)
-			return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+			return lu_fail(err, -ENOMEM, "out of memory");
 		t->used = true;
 		ret = dut_sample(t->dut, request, (int)t->config->workload->target.timeout_s,
 				 t->config, &result, err);
@@ -861,39 +919,39 @@ static int warm_up(struct target *t, const struct plan_item *item, const struct 
 }
 
 /*
- * The machine that this sample needs, started when another one or none is running. Where the clock
- * counts instructions each sample gets a fresh one: memory that earlier samples left scattered would
- * change the count.
+ * A machine that has just booted, or, where its clock counts instructions, one with the state that it
+ * had then. What ran before a sample changes it (memory that others left scattered, for one).
  */
+static int fresh_machine(struct target *t, const struct qemu_machine *m, char **err)
+{
+	int timeout_s = boot_timeout_s(t, m), ret = 0;
+
+	if (m->icount && t->snapshot >= 0 && same_machine(&t->saved, m)) {
+		stop(t);
+		return start_saved(t, err);
+	}
+	if (!t->pid || reap(t, 0) || t->used || !same_machine(&t->machine, m)) {
+		stop(t);
+		ret = start(t, m, timeout_s, err);
+	}
+	if (ret || !m->icount || t->no_snapshot)
+		return ret;
+	ret = take_snapshot(t, err);
+	if (ret)
+		return ret;
+	return t->no_snapshot ? start(t, m, timeout_s, err) : start_saved(t, err);
+}
+
+/* The machine that this sample needs. An attack is no measurement and takes any. */
 static int ensure_machine(struct target *t, const struct plan_item *item, char **err)
 {
 	bool first = item->stage && !strcmp(item->stage, "first");
 	struct qemu_machine m = machine_for(t, t->accelerator, first, item->devices);
 
-	int ret = 0;
-
-	if (!m.icount) {
-		if (t->pid && !reap(t, 0) && t->machine.first_stage == m.first_stage &&
-		    t->machine.devices >= m.devices)
-			return 0;
-		stop(t);
-		return start(t, &m, boot_timeout_s(t, &m), err);
-	}
-	if (t->snapshot >= 0 && same_machine(&t->saved, &m)) {
-		stop(t);
-		return start_saved(t, err);
-	}
-	if (!t->pid || reap(t, 0) || t->used || !same_machine(&t->machine, &m)) {
-		stop(t);
-		ret = start(t, &m, boot_timeout_s(t, &m), err);
-	}
-	if (!ret && !t->no_snapshot) {
-		ret = take_snapshot(t, err);
-		if (!ret)
-			ret = t->no_snapshot ? start(t, &m, boot_timeout_s(t, &m), err) :
-					       start_saved(t, err);
-	}
-	return ret;
+	if ((item->attack || t->config->same_machine) && t->pid && !reap(t, 0) &&
+	    same_machine(&t->machine, &m))
+		return 0;
+	return fresh_machine(t, &m, err);
 }
 
 static int failed(struct target *t, struct sample *s, int ret, char *why)
@@ -917,7 +975,7 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 		*err = NULL;
 	if ((!s->stage && !(s->stage = strdup("second"))) ||
 	    (!s->redrive && !(s->redrive = strdup("same"))))
-		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+		return lu_fail(err, -ENOMEM, "out of memory");
 	ret = ensure_machine(t, item, &why);
 	if (ret) {
 		if (ret != -EINTR && ++t->failed_starts >= MAX_FAILED_STARTS) {
@@ -934,7 +992,7 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 		return failed(t, s, ret, why);
 	request = request_of(t, item, s);
 	if (!request)
-		return lu_fail(err, -ENOMEM, "out of memory: close other programs");
+		return lu_fail(err, -ENOMEM, "out of memory");
 	t->used = true;
 	observer_reset(t->observer);
 	ret = dut_sample(t->dut, request, (int)t->config->workload->target.timeout_s, t->config,
@@ -998,7 +1056,6 @@ void qemu_release(struct target *t)
 	free(t->console);
 	free(t->log);
 	free(t->talk);
-	free(t->version);
 	free(t->kvm_trouble);
 	free(t->cmdline);
 	free(t);

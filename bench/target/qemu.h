@@ -37,8 +37,15 @@ void arguments_add_data_folders(const struct target_config *config, struct argum
 /** qemu_find() - Return: where this QEMU lies, looked for in PATH, malloc()ed; or NULL. */
 char *qemu_find(const char *name);
 
-/** qemu_version() - Return: its version in one line, malloc()ed; NULL when it does not say. */
-char *qemu_version(const char *emulator);
+/**
+ * qemu_identify() - find an emulator and say what it is.
+ * @name: a path, or looked for in PATH.
+ * @cancel_fd: becomes readable when the user wants to stop; -1 for none.
+ *
+ * Return: 0, -ENOENT, -ETIMEDOUT when it does not say its version in time, -EINTR, or another -errno;
+ * with @err.
+ */
+int qemu_identify(const char *name, int cancel_fd, struct target_identity *id, char **err);
 
 /**
  * struct qemu_machine - how one start of the machine differs from another.
@@ -86,6 +93,8 @@ struct qemu_arch {
 
 /* What a target behind QEMU shares; see struct target_ops. */
 int qemu_check(const struct workload *w, char **err);
+int qemu_identify_all(const struct qemu_arch *arch, const struct target_config *config,
+		      struct target_identity *id, char **err);
 int qemu_prepare(const struct qemu_arch *arch, const struct target_config *config,
 		 struct target **out, char **err);
 int qemu_describe(struct target *t, struct run *run);

@@ -72,6 +72,12 @@ static int smmuv3_check(const struct workload *w, char **err)
 	return qemu_check(w, err);
 }
 
+static int smmuv3_identify(const struct target_config *config, struct target_identity *id,
+			   char **err)
+{
+	return qemu_identify_all(&arm64, config, id, err);
+}
+
 static int smmuv3_prepare(const struct target_config *config, struct target **out, char **err)
 {
 	return qemu_prepare(&arm64, config, out, err);
@@ -90,7 +96,9 @@ const struct target_ops qemu_smmuv3_target = {
 	.page_sizes = page_sizes,
 	.tables = "stage 2; with scalable = yes stage 1 and parents of nested tables, too",
 	.counts = "pages; cycles; instructions with clock = icount",
+	.parallel = true,
 	.check = smmuv3_check,
+	.identify = smmuv3_identify,
 	.prepare = smmuv3_prepare,
 	.describe = qemu_describe,
 	.take = qemu_take,

@@ -12,6 +12,7 @@
 #include <x86intrin.h>
 #endif
 
+#include "common/error.h"
 #include "target/designs.h"
 
 static void vtd_arguments(const struct qemu_machine *m, struct arguments *args)
@@ -119,6 +120,26 @@ static const struct qemu_arch x86_64 = {
 	.caps = vtd_caps,
 };
 
+static int vtd_check(const struct workload *w, char **err)
+{
+	if (err)
+		*err = NULL;
+	for (size_t i = 0; i < w->nr_matrix; i++)
+		for (size_t k = 0; k < w->matrix[i].stage.n; k++)
+			if (!strcmp(w->matrix[i].stage.v[k], "first") && w->iommu.aw_bits != 48)
+				return lu_fail(err, -EINVAL,
+					       "%s:%d: stage = first with aw_bits = %lld: QEMU has "
+					       "first-stage tables of 48 bits only",
+					       w->path, matrix_line(&w->matrix[i], "stage"),
+					       (long long)w->iommu.aw_bits);
+	return qemu_check(w, err);
+}
+
+static int vtd_identify(const struct target_config *config, struct target_identity *id, char **err)
+{
+	return qemu_identify_all(&x86_64, config, id, err);
+}
+
 static int vtd_prepare(const struct target_config *config, struct target **out, char **err)
 {
 	return qemu_prepare(&x86_64, config, out, err);
@@ -137,7 +158,9 @@ const struct target_ops qemu_vtd_target = {
 	.page_sizes = page_sizes,
 	.tables = "second stage; with scalable = yes first stage and parents of nested tables, too",
 	.counts = "pages; cycles and instructions where the CPU has counters, which TCG's has not",
-	.check = qemu_check,
+	.parallel = true,
+	.check = vtd_check,
+	.identify = vtd_identify,
 	.prepare = vtd_prepare,
 	.describe = qemu_describe,
 	.take = qemu_take,

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 #include "plan/plan.h"
 #include "run/run.h"
 #include "workload/workload.h"
@@ -28,9 +30,29 @@ struct target_progress {
 };
 
 /**
+ * struct target_identity - what is measured, known by content.
+ * @kernel_sha256, @initramfs_sha256, @emulator_sha256: of the files; empty where there is none.
+ * @emulator_version: in one line, malloc()ed; NULL where there is none or it does not say.
+ */
+struct target_identity {
+	char kernel_sha256[65];
+	char initramfs_sha256[65];
+	char emulator_sha256[65];
+	char *emulator_version;
+};
+
+/** target_identity_release() - free what it owns. */
+void target_identity_release(struct target_identity *id);
+
+/**
  * struct target_config - what a target needs to know. It outlives the target.
  * @workload: the machine and IOMMU that it asks for.
+ * @identity: of what is measured, from struct target_ops' @identify.
  * @dir: the run folder, for console.log.
+ * @worker: which of several machines of one run this is, from 0. Only the first one chooses an
+ *	accelerator and can describe the run.
+ * @same_machine: take sample after sample on one machine, to test what they leave behind. Otherwise
+ *	each sample has a fresh machine.
  * @kernel, @initrd, @emulator, @emulator_data: files given on the command line, or NULL.
  * @delay_phase, @delay_permille: lengthen this phase by this part of itself, to test whether the
  *	statistics notice; NULL for never.
@@ -40,7 +62,10 @@ struct target_progress {
  */
 struct target_config {
 	const struct workload *workload;
+	const struct target_identity *identity;
 	const char *dir;
+	int worker;
+	bool same_machine;
 	const char *kernel;
 	const char *initrd;
 	const char *emulator;
@@ -63,10 +88,14 @@ struct target_config {
  * @page_sizes: the values of page_size that it can measure, in bytes; ends with 0.
  * @tables: which page tables the IOMMU may have, and how a workload chooses.
  * @counts: what is counted besides time.
+ * @parallel: samples whose clock counts instructions may be taken on several machines at once.
  *
  * @check: tell without starting anything whether the workload fits. Return 0 or -EINVAL with
  *	@err "what: what is allowed".
- * @prepare: get ready to take samples: find files, choose an accelerator by trying it. May take
+ * @identify: find the files that @config names and say what they are, before anything is written or
+ *	measured. Takes about a second. Return 0, -ENOENT when one is not there, -EINVAL when one is
+ *	not what it should be, -EINTR when the user wants to stop, else -errno; with @err.
+ * @prepare: get ready to take samples: choose an accelerator by trying it. May take
  *	minutes. On failure nothing is left behind. Return 0, -errno with @err, -EINTR when the
  *	user wants to stop.
  * @describe: fill run->target, run->host.iommu and run->kernel with what was found. Called after
@@ -88,13 +117,31 @@ struct target_ops {
 	const int64_t *page_sizes;
 	const char *tables;
 	const char *counts;
+	bool parallel;
 
 	int (*check)(const struct workload *w, char **err);
+	int (*identify)(const struct target_config *config, struct target_identity *id, char **err);
 	int (*prepare)(const struct target_config *config, struct target **out, char **err);
 	int (*describe)(struct target *t, struct run *run);
 	int (*take)(struct target *t, const struct plan_item *item, struct sample *s, char **err);
 	void (*release)(struct target *t);
 };
+
+/**
+ * target_hash_file() - the digest of a file that the command line names.
+ * @what: its option, for the message.
+ *
+ * Return: 0 or -errno with @err.
+ */
+int target_hash_file(const char *path, const char *what, char hex[65], char **err);
+
+/**
+ * target_kernel_info() - kernel.json, which the build leaves beside a kernel.
+ * @out: what it says; NULL when there is no such file: what it would say stays unknown.
+ *
+ * Return: 0; -EINVAL with @err when it cannot be read or a hash in it is not one.
+ */
+int target_kernel_info(const char *kernel, json_t **out, char **err);
 
 /* Every target, in the order of `lubench list targets`; ends with NULL. */
 extern const struct target_ops *const targets[];

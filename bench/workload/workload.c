@@ -597,6 +597,12 @@ static bool nothing_to_attack(const struct word_list *designs)
 	return designs->n > 0;
 }
 
+/* An empty list stands for one thing. */
+static double at_least_one(size_t n)
+{
+	return n ? (double)n : 1;
+}
+
 static int check_matrix(struct parser *p, struct matrix *m)
 {
 	double samples = (double)m->iterations;
@@ -624,7 +630,9 @@ static int check_matrix(struct parser *p, struct matrix *m)
 					      "aw_bits in [iommu]",
 					      (long long)p->w->iommu.aw_bits);
 	samples *= (double)m->guest_size.n * (double)m->page_size.n * (double)m->layout.n;
-	samples *= (double)m->backing.n * (double)m->devices.n;
+	samples *= (double)m->backing.n * (double)m->devices.n * at_least_one(m->design.n);
+	samples *= at_least_one(m->iommu.n) * at_least_one(m->variant.n) * at_least_one(m->stage.n);
+	samples *= at_least_one(m->redrive.n) * at_least_one(m->attack.n);
 	if (samples > MAX_SAMPLES)
 		return fail_f(p, m->line,
 			      "this matrix asks for more than %d samples: shorten a list",
@@ -660,6 +668,10 @@ static int check(struct parser *p)
 		w->target.clock = strdup("tsc");
 	if (!w->target.accelerator || !w->target.clock)
 		return no_memory(p);
+	/* First-stage tables have four or five levels. */
+	if (w->iommu.scalable && w->iommu.aw_bits == 39)
+		return fail_at(p, line_of(p, "iommu", "aw_bits"),
+			       "aw_bits = 39 with scalable = yes", "scalable mode has 48 or 57");
 	if (!strcmp(w->target.clock, "icount") && !strcmp(w->target.accelerator, "kvm"))
 		return fail_at(p, line_of(p, "target", "clock"),
 			       "clock = icount with accelerator = kvm",

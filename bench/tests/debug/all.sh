@@ -8,7 +8,7 @@ BUSY=--busy
 
 none_failed() { facts | awk -F '\t' '$8 == "failed" { print; bad = 1 } END { exit bad || !NR }'; }
 
-check "measures" lubench_try debug "$HERE/all.ini" --timeout 120
+check "measures" lubench_try debug "$HERE/all.ini" --timeout 120 --same-machine
 check "nothing failed" none_failed
 scanned() { grep 'kmemleak has scanned memory' "$(run_folder)/console.log"; }
 check "kmemleak looked for leaks in the last kernel" scanned

@@ -11,7 +11,7 @@ mkdir -p "$OUT/long"
 ln -s "$BOOT/default/kernel" "$OUT/long/kernel"
 sed "s/\"cmdline\": \"/&lubench.pad=$(printf '%01780d' 0) /" "$BOOT/default/kernel.json" > "$OUT/long/kernel.json"
 
-check "ten kexecs" lubench_run default "$HERE/kill.ini" -d rebuild -n 10 --kernel "$OUT/long/kernel"
+check "ten kexecs" lubench_run default "$HERE/kill.ini" -d rebuild -n 10 --same-machine --kernel "$OUT/long/kernel"
 check "every one is verified" all result 10
 check "no complaint on the console" quiet_console
 done_testing

@@ -13,7 +13,7 @@ console_says() {
 	[ "$_n" = "$1" ] || { echo "$_n lines with '$2', not $1"; grep damaged "$(run_folder)/console.log"; false; }
 }
 
-check "measures" lubench_try default "$HERE/damage.ini"
+check "measures" lubench_try default "$HERE/damage.ini" --same-machine
 for attack in magic size count checksum version address list table; do
 	check "refuses damage-$attack (errno 117)" expect refused verify-ioas 7 damage-$attack adopt_errno=117
 done

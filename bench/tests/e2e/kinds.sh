@@ -12,7 +12,7 @@ if [ "$TARGET" != qemu-vtd ]; then	# which alone has a caching mode
 	workload=$OUT/kinds.ini
 	grep -v '^caching_mode' "$HERE/kinds.ini" > "$workload"
 fi
-check "measures" lubench_try default "$workload"
+check "measures" lubench_try default "$workload" --same-machine
 check "every sample is verified" all result 16
 check "no complaint on the console" quiet_console
 done_testing

@@ -43,7 +43,7 @@ compare_ends() {
 		}'
 }
 
-check "$KEXECS kexecs" lubench_try default "$HERE/leak.ini" -n "$KEXECS"
+check "$KEXECS kexecs" lubench_try default "$HERE/leak.ini" -n "$KEXECS" --same-machine
 check "every one is verified" all result "$KEXECS"
 check "page counters stay" compare_ends
 grep '^# ' "$OUT/check.log"

@@ -7,7 +7,7 @@
 BUSY=--busy
 DESIGNS=${DESIGNS:-verify-ioas verify-shadow}
 
-check "measures" lubench_try default "$HERE/redrive.ini" -d "$(echo "$DESIGNS" | tr " " ,)"
+check "measures" lubench_try default "$HERE/redrive.ini" -d "$(echo "$DESIGNS" | tr " " ,)" --same-machine
 for way in same split split4k merge reverse remap ids; do
 	for design in $DESIGNS; do
 		check "$design adopts after $way" expect result "$design" 6 $way

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A run that is cut short, at any byte, can be gone on with and never looks whole. */
+/* A run that is cut short, at any byte, can be resumed and never looks whole. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,6 +20,7 @@ static const struct journal_key key = {
 	.workload = "smoke",
 	.commit = "abc",
 	.key = "one",
+	.content = "kernel a\ninitramfs b\n",
 };
 
 static char results[] = "/tmp/lubench-journal-test-XXXXXX";
@@ -94,7 +95,7 @@ static char *in(const struct journal *j, const char *name)
 	return path;
 }
 
-static void a_run_goes_on_where_it_was(void **state)
+static void a_run_is_resumed_where_it_was(void **state)
 {
 	struct journal *j = open_it(&key);
 	char *id = strdup(j->id), *path = in(j, "run.json");
@@ -160,6 +161,88 @@ static void another_key_is_another_run(void **state)
 	assert_int_equal(j->resumed, 0);
 	journal_close(j);
 	free(id);
+}
+
+static void another_content_is_another_run(void **state)
+{
+	struct journal_key other = key;
+	struct journal *j = open_it(&key);
+	char *id = strdup(j->id);
+
+	(void)state;
+	add(j, 0);
+	journal_close(j);
+	other.content = "kernel a\ninitramfs c\n";
+	j = open_it(&other);
+	assert_string_not_equal(j->id, id);
+	assert_int_equal(j->resumed, 0);
+	assert_string_equal(j->other, id);
+	assert_string_equal(j->differs, "initramfs");
+	journal_close(j);
+	/* The first one can still be resumed. */
+	j = open_it(&key);
+	assert_string_equal(j->id, id);
+	assert_int_equal(j->resumed, 1);
+	journal_close(j);
+	free(id);
+}
+
+/* Spoil each line of the journal: the samples of all others are kept, and nothing is cut off. */
+static void a_damaged_line_costs_one_sample(void **state)
+{
+	struct journal *j = open_it(&key);
+	char *path = in(j, "samples.jsonl"), text[16384];
+	size_t len, line = 0;
+	FILE *f;
+
+	(void)state;
+	for (int64_t i = 0; i < 4; i++)
+		add(j, i);
+	journal_close(j);
+	f = fopen(path, "r");
+	len = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	for (size_t at = 0; at < len; at++) {
+		char good = text[at];
+
+		if (!at || text[at - 1] != '\n')
+			continue;
+		text[at] = 'x';
+		f = fopen(path, "w");
+		assert_int_equal(fwrite(text, 1, len, f), len);
+		fclose(f);
+		text[at] = good;
+		j = open_it(&key);
+		assert_int_equal(j->resumed, 3);
+		assert_int_equal(j->damaged, 1);
+		assert_false(journal_has(j, (int64_t)line));
+		add(j, (int64_t)line++);
+		journal_close(j);
+		j = open_it(&key);
+		assert_int_equal(j->resumed, 4);
+		journal_close(j);
+	}
+	assert_int_equal(line, 4);
+	free(path);
+}
+
+static void samples_are_in_the_order_of_the_plan(void **state)
+{
+	struct journal *j = open_it(&key);
+	struct run *run;
+	char *err = NULL;
+
+	(void)state;
+	add(j, 2);
+	add(j, 0);
+	add(j, 1);
+	complete(j->run, j);
+	if (journal_finish(j, &err) || run_load(j->dir, &run, &err))
+		fail_msg("%s", err);
+	for (int64_t i = 0; i < 3; i++)
+		assert_int_equal(run->samples[i].order, i);
+	run_free(run);
+	journal_close(j);
 }
 
 /* Cut the journal at every byte: what was whole is there, the rest can be taken again. */
@@ -252,9 +335,12 @@ static void a_folder_that_cannot_be(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(a_run_goes_on_where_it_was),
+		test(a_run_is_resumed_where_it_was),
 		test(a_finished_run_is_left_alone),
 		test(another_key_is_another_run),
+		test(another_content_is_another_run),
+		test(a_damaged_line_costs_one_sample),
+		test(samples_are_in_the_order_of_the_plan),
 		test(cut_at_every_byte),
 		test(two_at_once),
 		test(the_lock_goes_with_the_process),
