@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/designs.h"
+#include "compare/costs.h"
+#include "run/unit.h"
+
 #define BYTES_RELATIVE 0.01
 /* A phase matters as far as it moves the blackout it is part of. */
 #define PHASE_SHARE 0.1
@@ -16,12 +20,7 @@
  */
 #define DRIFT_RELATIVE 0.05
 #define MIN_TURNS 3
-/*
- * Where interrupts and page faults fall moves a phase by some instructions from run to run, which
- * says nothing: what is shorter than EXACT_SHORT has to differ by that many at least. In what is
- * longer they are less than any threshold that makes sense.
- */
-#define EXACT_SHORT 1000000
+/* Instructions by which a phase differs from run to run: where interrupts and page faults fall. */
 #define EXACT_INSTRUCTIONS 1000
 /* An emulator that waits for a processor for more of the blackout shows how busy its host is. */
 #define BUSY_SHARE 0.05
@@ -96,7 +95,7 @@ static bool all_allowed(const struct setup_differences *differences, const char 
 static bool side_is_exact(const struct compare_side *side)
 {
 	for (size_t i = 0; i < side->nr_runs; i++) {
-		if (!setup_is_exact(side->runs[i]))
+		if (!run_is_exact(side->runs[i]))
 			return false;
 	}
 	return true;
@@ -254,8 +253,6 @@ static double absolute_threshold(const struct comparison *c, const struct compar
 				 const struct measured_case *of, const struct measure *measure,
 				 double relative)
 {
-	if (c->exact && median_of(measure) >= EXACT_SHORT)
-		return 0;
 	if (options->absolute_ns >= 0)
 		return options->absolute_ns;
 	if (c->exact)
@@ -305,10 +302,10 @@ static int compare_values(const struct measure *base, const struct measure *new,
 }
 
 /* Sets @rule, which is exact only where there are pairs. */
-static int compare_measure(const struct comparison *c, const struct compare_options *options,
-			   const struct measured_case *of, const struct measure *base,
-			   const struct measure *new, struct stats_rule *rule,
-			   struct stats_comparison *figures)
+static int compare_measures(const struct comparison *c, const struct compare_options *options,
+			    const struct measured_case *of, const struct measure *base,
+			    const struct measure *new, struct stats_rule *rule,
+			    struct stats_comparison *figures)
 {
 	struct pairs pairs = { 0 };
 	int err = 0;
@@ -323,6 +320,37 @@ static int compare_measure(const struct comparison *c, const struct compare_opti
 	else
 		err = compare_values(base, new, rule, figures);
 	pairs_release(&pairs);
+	return err;
+}
+
+/* What the designs add to a time: in pairs of samples, each less its floor. */
+static int compare_costs(const struct comparison *c, const struct compare_options *options,
+			 const struct measured_case *base_case, const struct measure *base,
+			 const struct measured_case *new_case, const struct measure *new,
+			 struct stats_rule *rule, struct stats_comparison *figures)
+{
+	struct measure base_cost = { 0 }, new_cost = { 0 };
+	struct pairs pairs = { 0 };
+	int err;
+
+	*rule = rule_for(c, options, base_case, base, true);
+	err = costs_of(base, costs_of_role(&c->base_measures, base_case, design_is_floor),
+		       &base_cost);
+	if (!err)
+		err = costs_of(new, costs_of_role(&c->new_measures, new_case, design_is_floor),
+			       &new_cost);
+	if (!err)
+		err = find_pairs(&base_cost, &new_cost, false, &pairs);
+	if (!err && pairs.n)
+		err = stats_compare(pairs.base, pairs.n, pairs.new, pairs.n, rule, figures);
+	else if (!err)
+		err = -ENODATA;
+	/* A difference is held against the whole of the phase, not against what little of it is cost. */
+	if (!err)
+		figures->threshold = fmax(rule->absolute, rule->relative * median_of(base));
+	pairs_release(&pairs);
+	costs_release(&base_cost);
+	costs_release(&new_cost);
 	return err;
 }
 
@@ -364,8 +392,17 @@ static int add_rows(struct comparison *c, const struct compare_options *options,
 			.unit = measure_unit(old->name),
 			.busy = busy && measure_unit(old->name) == MEASURE_NS,
 		};
-		err = compare_measure(c, options, base, old, now, &rules[c->nr_rows],
-				      &row->figures);
+		if (c->costs && row->unit == MEASURE_NS)
+			err = compare_costs(c, options, base, old, new, now, &rules[c->nr_rows],
+					    &row->figures);
+		else
+			err = compare_measures(c, options, base, old, now, &rules[c->nr_rows],
+					       &row->figures);
+		/* No iteration has both a result and a floor on both sides. */
+		if (err == -ENODATA) {
+			err = 0;
+			continue;
+		}
 		row->lowest = rules[c->nr_rows].lowest;
 		row->aside = c->exact && !rules[c->nr_rows].exact && measure_is_sampled(old->name);
 		c->nr_rows++;
@@ -505,7 +542,7 @@ static int compare_cases(struct comparison *c, const struct compare_options *opt
 		const struct measured_case *other = measures_case(new, base->cases[i].key);
 
 		add_failures(c, &base->cases[i], other);
-		if (other)
+		if (other && !(c->costs && design_is_floor(other->sample->design)))
 			err = add_rows(c, options, &base->cases[i], other, rules);
 	}
 	for (size_t i = 0; i < new->nr_cases && !err; i++) {
@@ -586,6 +623,30 @@ static enum stats_verdict overall(const struct comparison *c)
 	return c->count[STATS_IMPROVEMENT] ? STATS_IMPROVEMENT : STATS_SAME;
 }
 
+static bool all_have_floors(const struct measures *measures)
+{
+	for (size_t i = 0; i < measures->nr_cases; i++) {
+		const struct measured_case *floor =
+			costs_of_role(measures, &measures->cases[i], design_is_floor);
+
+		if (!floor || !floor->results)
+			return false;
+	}
+	return true;
+}
+
+/* Whether what the designs cost can be told. */
+static void look_for_costs(struct comparison *c)
+{
+	if (!c->exact)
+		c->no_costs = "costs are compared where the clock counts instructions only";
+	else if (!all_have_floors(&c->base_measures))
+		c->no_costs = "BASE lacks results of the design none, from which costs are counted";
+	else if (!all_have_floors(&c->new_measures))
+		c->no_costs = "NEW lacks results of the design none, from which costs are counted";
+	c->comparable = !c->no_costs;
+}
+
 int compare_runs(const struct compare_side *base, const struct compare_side *new,
 		 const struct compare_options *options, struct comparison *c)
 {
@@ -609,9 +670,12 @@ int compare_runs(const struct compare_side *base, const struct compare_side *new
 	err = measures_of(base->runs, base->nr_runs, &c->base_measures);
 	if (!err)
 		err = measures_of(new->runs, new->nr_runs, &c->new_measures);
-	if (!err)
+	c->costs = options->costs;
+	if (!err && c->costs)
+		look_for_costs(c);
+	if (!err && c->comparable)
 		err = compare_cases(c, options);
-	if (err)
+	if (err || !c->comparable)
 		return err;
 	qsort(c->rows, c->nr_rows, sizeof(*c->rows), worst_first);
 	c->verdict = overall(c);

@@ -17,15 +17,20 @@
  * @relative: smallest difference that matters, as a fraction; negative for the
  *	default: 3 % of a time (5 % in an emulator, unless the sides were
  *	interleaved), 0.5 % where the clock counts instructions, 1 % of a size
- * @absolute_ns: smallest difference of a time that matters, in ns; negative for
- *	the default: of a phase, a tenth of @relative of its blackout; else
- *	nothing. Where the clock counts instructions: smallest difference of
- *	what is shorter than 1 000 000 instructions, 1000 by default
+ * @absolute_ns: smallest difference of a time that matters, in ns (in
+ *	instructions where the clock counts them); the larger of the two holds.
+ *	Negative for the default: 1000 instructions; of a phase, a tenth of
+ *	@relative of its blackout; else nothing
  * @alpha: false discoveries accepted among what is called significant; not
  *	positive for the default, 5 %
  * @fdr: how they are controlled
  * @allow: fields in which runs may differ though they are unlike, separated by
  *	commas; "all" for every field; NULL for none
+ * @costs: compare what a design adds to each time: its values less those of the
+ *	floor, the design without I/O page table, of the same guest. What all
+ *	designs meet alike, such as another kernel elsewhere in memory, is no
+ *	difference then. @relative is still of the whole time; the floor itself
+ *	is not compared. Only where the clock counts instructions
  */
 struct compare_options {
 	double relative;
@@ -33,6 +38,7 @@ struct compare_options {
 	double alpha;
 	enum stats_fdr fdr;
 	const char *allow;
+	bool costs;
 };
 
 extern const struct compare_options compare_defaults;
@@ -120,6 +126,8 @@ struct compare_side {
  * @differences: in what the runs differ
  * @comparable: times of these runs mean the same, or were allowed to differ;
  *	if not, there are no rows
+ * @costs: times are costs, see struct compare_options
+ * @no_costs: why there are none, so that the runs are not comparable; or NULL
  * @rows: one for each metric that both sides have, worst first
  * @failures: cases that did not work out
  * @base_samples: samples of the base of the cases that both sides measured
@@ -140,6 +148,8 @@ struct comparison {
 	bool in_turn;
 	struct setup_differences differences;
 	bool comparable;
+	bool costs;
+	const char *no_costs;
 	struct measures base_measures;
 	struct measures new_measures;
 	struct compare_row *rows;

@@ -8,30 +8,15 @@
 #include "compare/compare.h"
 #include "export/grid.h"
 #include "report/text.h"
+#include "run/unit.h"
 
 #define RED "31;1"
 #define GREEN "32"
 #define YELLOW "33"
 
-/* What a clock that counts instructions calls ns. */
-static const char *instructions_text(double n, char buf[static TEXT_MAX])
-{
-	static const struct {
-		double from;
-		const char *prefix;
-	} scales[] = { { 1e9, " G" }, { 1e6, " M" }, { 1e3, " k" }, { 0, "" } };
-	size_t i = 0;
-
-	while (fabs(n) < scales[i].from)
-		i++;
-	text_digits(scales[i].from > 0 ? n / scales[i].from : n, buf);
-	strcat(buf, scales[i].prefix);
-	return buf;
-}
-
 static const char *time_text(const struct comparison *c, double value, char buf[static TEXT_MAX])
 {
-	return c->exact ? instructions_text(value, buf) : text_ns(value, buf);
+	return amount_text(value, c->exact ? RUN_UNIT_INSTRUCTIONS : RUN_UNIT_NS, buf);
 }
 
 static const char *value_text(const struct comparison *c, double value, enum measure_unit unit,
@@ -211,6 +196,10 @@ static void print_refusal(const struct comparison *c, FILE *f)
 {
 	const char *comma = "";
 
+	if (c->no_costs) {
+		fprintf(f, "Not comparable: %s.\n", c->no_costs);
+		return;
+	}
 	fputs("Not comparable. To compare these runs anyway: --allow ", f);
 	for (size_t i = 0; i < c->differences.n; i++) {
 		if (!c->differences.v[i].unlike)
@@ -259,7 +248,8 @@ static void print_busy(const struct comparison *c, const char *bullet, FILE *f)
 static void print_rule(const struct comparison *c, const char *bullet, FILE *f)
 {
 	if (c->exact)
-		fprintf(f, "%stimes are in instructions\n", bullet);
+		fprintf(f, "%stimes are in instructions%s\n", bullet,
+			c->costs ? ", less those of the design none" : "");
 	if (!compare_any_lowest(c))
 		return;
 	fprintf(f, "%semulated: compared by the fastest sample of each side", bullet);
@@ -339,6 +329,8 @@ int compare_print_markdown(const struct comparison *c, bool all, FILE *f)
 		c->comparable ? stats_verdict_name(c->verdict) : "not comparable");
 	fprintf(f, "`%s` against `%s`\n\n", c->new.runs[0]->id, c->base.runs[0]->id);
 	print_differences(c, "- ", f);
+	if (c->no_costs)
+		fprintf(f, "%s%s.\n", c->differences.n ? "\n" : "", c->no_costs);
 	if (!c->comparable)
 		return finish(f);
 	if (c->differences.n)

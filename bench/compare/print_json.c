@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "compare/compare.h"
+#include "run/unit.h"
 
 static json_t *number(double value)
 {
@@ -44,7 +45,7 @@ static json_t *differences_json(const struct setup_differences *differences)
 static json_t *row_json(const struct comparison *c, const struct compare_row *row)
 {
 	const char *const units[] = {
-		[MEASURE_NS] = c->exact ? "instructions" : "ns",
+		[MEASURE_NS] = run_unit_name(c->exact ? RUN_UNIT_INSTRUCTIONS : RUN_UNIT_NS),
 		[MEASURE_BYTES] = "bytes",
 		[MEASURE_COUNT] = "count",
 	};
@@ -115,12 +116,12 @@ int compare_print_json(const struct comparison *c, FILE *f)
 	for (size_t i = 0; i < c->nr_rows; i++)
 		json_array_append_new(rows, row_json(c, &c->rows[i]));
 	root = json_pack(
-		"{s:s, s:o, s:o, s:b, s:b, s:b, s:b, s:o, s:s?, s:{s:I, s:I, s:I, s:I}, s:o, s:o,"
+		"{s:s, s:o, s:o, s:b, s:b, s:b, s:b, s:s?, s:b, s:o, s:s?, s:{s:I, s:I, s:I, s:I}, s:o, s:o,"
 		" s:o, s:o}",
 		"schema", "lubench-compare/1", "base", side_json(&c->base), "new",
 		side_json(&c->new), "exact", c->exact, "emulated", c->emulated, "in_turn",
-		c->in_turn, "comparable", c->comparable, "differences",
-		differences_json(&c->differences), "verdict",
+		c->in_turn, "costs", c->costs, "no_costs", c->no_costs, "comparable", c->comparable,
+		"differences", differences_json(&c->differences), "verdict",
 		c->comparable ? stats_verdict_name(c->verdict) : NULL, "count", "regression",
 		(json_int_t)c->count[STATS_REGRESSION], "improvement",
 		(json_int_t)c->count[STATS_IMPROVEMENT], "inconclusive",

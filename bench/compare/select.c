@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/designs.h"
 #include "common/error.h"
 #include "store/setup.h"
 
@@ -42,28 +43,34 @@ static int rename_design(struct run *run, const char *design, const char *name)
 	return 0;
 }
 
-static void keep_design(struct run *run, const char *name)
+/* Return: how many samples of it there are. */
+static size_t keep_design(struct run *run, const char *name, bool with_floor)
 {
-	size_t kept = 0;
+	size_t kept = 0, found = 0;
 
 	for (size_t i = 0; i < run->nr_samples; i++) {
-		if (strcmp(run->samples[i].design, name) != 0)
-			sample_release(&run->samples[i]);
-		else
+		const char *design = run->samples[i].design;
+		bool wanted = !strcmp(design, name);
+
+		found += wanted;
+		if (wanted || (with_floor && design_is_floor(design)))
 			run->samples[kept++] = run->samples[i];
+		else
+			sample_release(&run->samples[i]);
 	}
 	run->nr_samples = kept;
+	return found;
 }
 
-long select_design(struct selection *selection, const char *design, const char *name)
+long select_design(struct selection *selection, const char *design, const char *name,
+		   bool with_floor)
 {
 	long kept = 0;
 
 	for (size_t i = 0; i < selection->nr_runs; i++) {
 		if (rename_design(selection->runs[i], design, name))
 			return -ENOMEM;
-		keep_design(selection->runs[i], name);
-		kept += (long)selection->runs[i]->nr_samples;
+		kept += (long)keep_design(selection->runs[i], name, with_floor);
 	}
 	return kept;
 }

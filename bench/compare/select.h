@@ -45,10 +45,12 @@ int select_runs(const char *word, const struct select_from *from, struct selecti
  * select_design - keep only the samples of one design, under another name
  * @design: which
  * @name: what it is called from now on, so that two designs can be compared
+ * @with_floor: keep those of the floor as well, from which costs are counted
  *
- * Return: how many samples were kept, or -ENOMEM.
+ * Return: how many samples of the design there are, or -ENOMEM.
  */
-long select_design(struct selection *selection, const char *design, const char *name);
+long select_design(struct selection *selection, const char *design, const char *name,
+		   bool with_floor);
 
 void selection_release(struct selection *selection);
 

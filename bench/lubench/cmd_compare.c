@@ -20,6 +20,7 @@ enum {
 	OPT_ALL,
 	OPT_ALPHA,
 	OPT_BASE_DESIGN,
+	OPT_COSTS,
 	OPT_FDR,
 	OPT_JSON,
 	OPT_NEW_DESIGN,
@@ -52,8 +53,8 @@ static const struct argp_option argp_options[] = {
 	  "sides were interleaved, 0.5 % with clock = icount, 1 % of a size)",
 	  0 },
 	{ "threshold-ns", OPT_THRESHOLD_NS, "N", 0,
-	  "The same in ns; the larger of the two holds. With clock = icount in instructions, and "
-	  "only for what is shorter than 1 000 000 of them (default there: 1000)",
+	  "The same in ns, or in instructions with clock = icount (default there: 1000); the larger "
+	  "of the two holds",
 	  0 },
 	{ "alpha", OPT_ALPHA, "FRACTION", 0,
 	  "False discoveries accepted among what is called significant (default: 0.05)", 0 },
@@ -61,6 +62,10 @@ static const struct argp_option argp_options[] = {
 	  0 },
 	{ "allow", OPT_ALLOW, "FIELD,...", 0,
 	  "Compare though the runs differ in these fields; all for any", 0 },
+	{ "costs", OPT_COSTS, NULL, 0,
+	  "Compare what each design adds to a time: less that of the design none for the same guest "
+	  "(clock = icount)",
+	  0 },
 	{ "base-design", OPT_BASE_DESIGN, "NAME", 0,
 	  "Take only the samples of this design from BASE; with another --new-design two designs are "
 	  "compared, with the same one only its cases",
@@ -125,6 +130,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--fdr %s: want bh or by", arg);
 		a->options.fdr = strcmp(arg, "by") != 0 ? STATS_FDR_BENJAMINI_HOCHBERG :
 							  STATS_FDR_BENJAMINI_YEKUTIELI;
+		return 0;
+	case OPT_COSTS:
+		a->options.costs = true;
 		return 0;
 	case OPT_ALLOW:
 		a->options.allow = arg;
@@ -210,7 +218,7 @@ static int pair_designs(const struct arguments *a, struct selection *base, struc
 	if (!name)
 		return -ENOMEM;
 	for (int i = 0; i < 2 && !ret; i++) {
-		long kept = select_design(sides[i], a->designs[i], name);
+		long kept = select_design(sides[i], a->designs[i], name, a->options.costs);
 
 		if (kept < 0)
 			ret = (int)kept;

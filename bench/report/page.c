@@ -244,7 +244,8 @@ int page_write(FILE *f, const struct figures *fs, const struct page_context *con
 	fputs("<main>\n", f);
 	ret = answer_write(f, fs->data);
 	if (!ret && context->against)
-		ret = verdict_write(f, context->against, fs->data->runs[0]);
+		ret = verdict_write(f, context->against, fs->data->runs[0],
+				    context->home ? "the last good run" : "another run");
 	if (!ret)
 		ret = tables_micro(f, fs->data);
 	if (!ret)

@@ -43,8 +43,13 @@ void page_end(FILE *f);
 /** page_figure() - one figure with its plots. Return: 0 or -errno. */
 int page_figure(FILE *f, const struct figures *fs, const struct figure *fig);
 
-/** verdict_write() - @run held against @base, in words and a table. Return: 0 or -ENOMEM. */
-int verdict_write(FILE *f, const struct run *base, const struct run *run);
+/**
+ * verdict_write() - @run held against @base, in words and a table.
+ * @called: what @base is, for the heading.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int verdict_write(FILE *f, const struct run *base, const struct run *run, const char *called);
 
 /** page_style() - the style sheet, colours of inks[] included. */
 void page_style(FILE *f);

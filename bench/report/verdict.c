@@ -112,7 +112,7 @@ static void write_unlike(FILE *f, const struct comparison *c)
 	fputs("</ul>\n", f);
 }
 
-int verdict_write(FILE *f, const struct run *base, const struct run *run)
+int verdict_write(FILE *f, const struct run *base, const struct run *run, const char *called)
 {
 	const struct compare_side before = { &base, 1 }, now = { &run, 1 };
 	struct comparison c;
@@ -120,8 +120,7 @@ int verdict_write(FILE *f, const struct run *base, const struct run *run)
 
 	if (ret)
 		goto out;
-	fputs("<section id=\"verdict\">\n<h2>Against the last good run</h2>\n<p class=\"quiet\">",
-	      f);
+	fprintf(f, "<section id=\"verdict\">\n<h2>Against %s</h2>\n<p class=\"quiet\">", called);
 	text_html(f, base->id);
 	fputs("</p>\n", f);
 	if (!c.comparable) {

@@ -55,6 +55,8 @@ static const char *const migrations[STORE_VERSION] = {
 	"	samples BLOB NOT NULL,"
 	"	PRIMARY KEY(run_id, metric_id)) WITHOUT ROWID;",
 	"ALTER TABLE run ADD COLUMN regressed INTEGER NOT NULL DEFAULT 0;",
+	/* Keys of setups have more fields: every run folder that is still there is read again. */
+	"UPDATE run SET file_mtime_ns = -1, content_sha256 = '';",
 };
 
 static int errno_of(int code)

@@ -23,7 +23,7 @@ struct store {
 };
 
 /* Schema that this program writes; a file remembers its own in user_version. */
-#define STORE_VERSION 2
+#define STORE_VERSION 3
 
 /* Turns the last error of SQLite into errno and a line. Return: negative errno. */
 int db_fail(struct store *store, int code, const char *doing, char **err);

@@ -15,6 +15,7 @@
 #include "common/error.h"
 #include "common/sha256.h"
 #include "run/case.h"
+#include "run/unit.h"
 #include "stats/stats.h"
 #include "store/db.h"
 #include "store/measures.h"
@@ -96,7 +97,7 @@ static int find_or_add_setup(struct intake *in, char **err)
 	if (!key || !label)
 		goto out;
 	stmt = db_prepare(in->store, "INSERT OR IGNORE INTO setup(key, label, exact) VALUES(?,?,?)",
-			  &ret, err, "tti", key, label, (int64_t)setup_is_exact(in->run));
+			  &ret, err, "tti", key, label, (int64_t)run_is_exact(in->run));
 	if (!stmt)
 		goto out;
 	ret = db_done(in->store, stmt, "writing a setup", err);
@@ -123,7 +124,9 @@ static int64_t count_failed(const struct run *run)
 static int add_run_row(struct intake *in, char **err)
 {
 	const struct run *run = in->run;
-	bool complete = run->planned == LU_NULL || (int64_t)run->nr_samples >= run->planned;
+	/* Lengthened on purpose, it is nothing that others are compared with. */
+	bool complete = !run->target.delay &&
+			(run->planned == LU_NULL || (int64_t)run->nr_samples >= run->planned);
 	sqlite3_stmt *stmt;
 	int ret = 0;
 

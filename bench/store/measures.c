@@ -96,7 +96,7 @@ static struct measured_case *find_case(struct measures *measures, const struct s
 	}
 	measures->cases = bigger;
 	found = &bigger[measures->nr_cases++];
-	*found = (struct measured_case){ .key = key, .label = case_label(s) };
+	*found = (struct measured_case){ .key = key, .label = case_label(s), .sample = s };
 	return found->label ? found : NULL;
 }
 

@@ -39,6 +39,7 @@ struct measure {
  * struct measured_case - one design under one set of circumstances
  * @key: every field that tells it from other cases, for machines
  * @label: the same for people, without what goes without saying
+ * @sample: one of its samples; owned by the run
  * @results: samples that count
  * @failed: samples that do not
  * @error: of the first failed sample, or NULL; owned by the run
@@ -48,6 +49,7 @@ struct measure {
 struct measured_case {
 	char *key;
 	char *label;
+	const struct sample *sample;
 	size_t results;
 	size_t failed;
 	const char *error;

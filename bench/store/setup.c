@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/unit.h"
+
 #define UNKNOWN "unknown"
 
 /**
@@ -54,6 +56,12 @@ TEXT_FIELD(target_version, target.version)
 NUMBER_FIELD(target_cpus, target.cpus)
 NUMBER_FIELD(target_memory, target.memory)
 NUMBER_FIELD(target_emulated, target.emulated)
+NUMBER_FIELD(target_warmup, target.warmup)
+TEXT_FIELD(target_ioas, target.ioas)
+TEXT_FIELD(target_emulator, target.emulator_sha256)
+TEXT_FIELD(kernel_image, kernel.image_sha256)
+TEXT_FIELD(dut_initramfs, dut.initramfs_sha256)
+TEXT_FIELD(dut_agent, dut.agent_sha256)
 TEXT_FIELD(workload_name, workload.name)
 TEXT_FIELD(workload_sha256, workload.sha256)
 TEXT_FIELD(host_cpu, host.cpu)
@@ -67,6 +75,16 @@ TEXT_FIELD(kernel_patches, kernel.patches_sha256)
 TEXT_FIELD(kernel_config, kernel.config_sha256)
 TEXT_FIELD(host_kernel, host.kernel)
 TEXT_FIELD(tool_commit, tool.commit)
+
+static char *target_unit(const struct run *run)
+{
+	return strdup(run_unit_name(run_unit(run)));
+}
+
+static char *target_delay(const struct run *run)
+{
+	return strdup(run->target.delay ? run->target.delay : "none");
+}
 
 /* What the old kernel measured and hands on is another number after every boot. */
 static char *kernel_cmdline(const struct run *run)
@@ -137,9 +155,14 @@ static const struct setup_field fields[] = {
 	{ "target.emulated", target_emulated, .unlike = true },
 	{ "target.accelerator", target_accelerator, .unlike = true },
 	{ "target.clock", target_clock, .unlike = true },
+	{ "target.unit", target_unit, .unlike = true },
 	{ "target.version", target_version, .unlike = true },
+	{ "target.emulator_sha256", target_emulator, .unlike = true, .machine = true },
 	{ "target.cpus", target_cpus, .unlike = true },
 	{ "target.memory", target_memory, .unlike = true },
+	{ "target.warmup", target_warmup, .unlike = true },
+	{ "target.delay", target_delay, .unlike = true },
+	{ "target.ioas", target_ioas, .unlike = true },
 	{ "host.iommu.kind", iommu_kind, .unlike = true },
 	{ "host.iommu.caps", iommu_caps, .unlike = true },
 	{ "workload.name", workload_name, .unlike = true },
@@ -153,16 +176,14 @@ static const struct setup_field fields[] = {
 	{ "kernel.source_sha256", kernel_source, .unlike = false },
 	{ "kernel.patches_sha256", kernel_patches, .unlike = false },
 	{ "kernel.config_sha256", kernel_config, .unlike = false },
+	{ "kernel.image_sha256", kernel_image, .unlike = false },
 	{ "kernel.cmdline", kernel_cmdline, .unlike = false },
+	{ "dut.initramfs_sha256", dut_initramfs, .unlike = false },
+	{ "dut.agent_sha256", dut_agent, .unlike = false },
 	{ "tool.commit", tool_commit, .unlike = false },
 };
 
 #define NR_FIELDS (sizeof(fields) / sizeof(fields[0]))
-
-bool setup_is_exact(const struct run *run)
-{
-	return run->target.clock && !strcmp(run->target.clock, "icount");
-}
 
 void setup_differences_release(struct setup_differences *differences)
 {
@@ -177,7 +198,7 @@ void setup_differences_release(struct setup_differences *differences)
 int setup_compare(const struct run *base, const struct run *new,
 		  struct setup_differences *differences)
 {
-	bool exact = setup_is_exact(base) && setup_is_exact(new);
+	bool exact = run_is_exact(base) && run_is_exact(new);
 
 	*differences =
 		(struct setup_differences){ .v = calloc(NR_FIELDS, sizeof(*differences->v)) };
@@ -221,7 +242,7 @@ char *setup_key(const struct run *run)
 	for (size_t i = 0; i < NR_FIELDS; i++) {
 		char *text;
 
-		if (!fields[i].unlike || (fields[i].machine && setup_is_exact(run)))
+		if (!fields[i].unlike || (fields[i].machine && run_is_exact(run)))
 			continue;
 		text = fields[i].text(run);
 		complete = complete && text;
@@ -243,7 +264,7 @@ char *setup_label(const struct run *run)
 	if (asprintf(&label, "%s%s%s %s%s, workload %s%s%s", run->target.name,
 		     accelerator ? " " : "", accelerator ? accelerator : "", run->target.clock,
 		     run->target.emulated ? ", emulated" : "", run->workload.name,
-		     setup_is_exact(run) ? "" : ", ", setup_is_exact(run) ? "" : run->host.cpu) < 0)
+		     run_is_exact(run) ? "" : ", ", run_is_exact(run) ? "" : run->host.cpu) < 0)
 		return NULL;
 	return label;
 }

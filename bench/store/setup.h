@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What two runs must have in common so that their times mean the same, and
- * what else about them may differ but must be told.
+ * what else about them may differ but must be reported.
  */
 #ifndef LUBENCH_STORE_SETUP_H
 #define LUBENCH_STORE_SETUP_H
@@ -64,8 +64,5 @@ char *setup_label(const struct run *run);
  */
 char *setup_label_apart(const char *label, const char *key, const char *const *others,
 			size_t nr_others);
-
-/* Whether the clock of the run repeats exactly: it counts instructions. */
-bool setup_is_exact(const struct run *run);
 
 #endif

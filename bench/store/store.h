@@ -133,7 +133,7 @@ int store_clear(struct store *store, char **err);
  * @kernel_config: hash
  * @samples: samples in it
  * @failed: how many of them are no results
- * @complete: no planned sample is missing
+ * @complete: no planned sample is missing, and no phase was lengthened on purpose
  * @exact: its clock counts instructions
  * @regressed: a recorded comparison found it slower
  */
