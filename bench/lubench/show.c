@@ -32,13 +32,14 @@ static void print_item(const struct plan_item *item)
 
 static json_t *item_json(const struct plan_item *item)
 {
-	return json_pack("{s:I, s:s, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:s?, s:s?, s:s?, s:s?}",
-			 "order", (json_int_t)item->order, "design", item->design, "iommu",
-			 item->iommu, "guest_bytes", (json_int_t)item->guest_bytes, "page_bytes",
-			 (json_int_t)item->page_bytes, "layout", item->layout, "backing",
-			 item->backing, "devices", (json_int_t)item->devices, "iteration",
-			 (json_int_t)item->iteration, "stage", item->stage, "redrive",
-			 item->redrive, "attack", item->attack, "variant", item->variant);
+	return json_pack(
+		"{s:I, s:I, s:s, s:s, s:I, s:I, s:s, s:s, s:I, s:I, s:s?, s:s?, s:s?, s:s?}",
+		"order", (json_int_t)item->order, "place", (json_int_t)item->place, "design",
+		item->design, "iommu", item->iommu, "guest_bytes", (json_int_t)item->guest_bytes,
+		"page_bytes", (json_int_t)item->page_bytes, "layout", item->layout, "backing",
+		item->backing, "devices", (json_int_t)item->devices, "iteration",
+		(json_int_t)item->iteration, "stage", item->stage, "redrive", item->redrive,
+		"attack", item->attack, "variant", item->variant);
 }
 
 /* Takes @json. Return: 0 or -ENOMEM. */

@@ -44,6 +44,7 @@ int sample_from_plan(struct sample *s, const struct plan_item *item)
 	s->devices = item->devices;
 	s->iteration = item->iteration;
 	s->order = item->order;
+	s->place = item->place;
 	if (set_word(&s->design, item->design) || set_word(&s->iommu, item->iommu) ||
 	    set_word(&s->layout, item->layout) || set_word(&s->backing, item->backing) ||
 	    set_word(&s->variant, item->variant) || set_word(&s->stage, item->stage) ||

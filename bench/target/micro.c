@@ -379,6 +379,11 @@ static int add_notes(const struct target *t, struct run *run)
 	return ret;
 }
 
+static const char *or_null(const char *text)
+{
+	return *text ? text : NULL;
+}
+
 static int micro_describe(struct target *t, struct run *run)
 {
 #ifdef __x86_64__
@@ -393,6 +398,9 @@ static int micro_describe(struct target *t, struct run *run)
 	run->target.memory = t->config->workload->dut.memory;
 	if (keep(&run->target.accelerator, t->icount ? "tcg" : NULL) ||
 	    keep(&run->target.clock, clock) ||
+	    keep(&run->target.unit, t->icount ? "instructions" : "ns") ||
+	    keep(&run->target.emulator_sha256, or_null(t->config->identity->emulator_sha256)) ||
+	    keep(&run->kernel.image_sha256, t->config->identity->kernel_sha256) ||
 	    keep(&run->target.version,
 		 t->icount ? t->config->identity->emulator_version : info(t, "compiler")) ||
 	    keep(&run->host.iommu.kind, "none") || keep(&run->kernel.release, info(t, "release")) ||

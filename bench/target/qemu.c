@@ -769,6 +769,12 @@ static int keep(char **to, const char *text)
 	return text && !*to ? -ENOMEM : 0;
 }
 
+/* What the agent said of itself; NULL when nothing. */
+static const char *said(const struct target *t, const char *key)
+{
+	return json_string_value(json_object_get(t->hello, key));
+}
+
 static int describe_iommu(const struct target *t, struct run *run)
 {
 	const json_t *iommu = json_object_get(t->hello, "iommu"), *v;
@@ -818,7 +824,7 @@ static int tell_kvm_trouble(struct target *t, struct run *run)
 /* Why cycles or instructions are not counted. */
 static int tell_perf_trouble(struct target *t, struct run *run)
 {
-	const char *why = json_string_value(json_object_get(t->hello, "perf"));
+	const char *why = said(t, "perf");
 	char *note;
 	int ret;
 
@@ -832,10 +838,36 @@ static int tell_perf_trouble(struct target *t, struct run *run)
 	return ret;
 }
 
+static int64_t warmup_of(const struct target *t)
+{
+	const struct workload *w = t->config->workload;
+
+	return w->target.warmup < 0 ? strcmp(w->target.clock, "icount") != 0 : w->target.warmup;
+}
+
+/* What has to be the same for two runs to be of the same thing. */
+static int describe_identity(const struct target *t, struct run *run)
+{
+	const struct target_config *c = t->config;
+	const struct target_identity *id = c->identity;
+	int ret;
+
+	run->target.warmup = warmup_of(t);
+	ret = keep(&run->target.emulator_sha256, id->emulator_sha256) ||
+	      keep(&run->kernel.image_sha256, id->kernel_sha256) ||
+	      keep(&run->dut.initramfs_sha256, id->initramfs_sha256) ||
+	      keep(&run->dut.agent_sha256, said(t, "agent_sha256")) ||
+	      keep(&run->target.ioas, said(t, "ioas")) || keep(&run->target.delay, NULL);
+	if (!ret && c->delay_phase)
+		ret = asprintf(&run->target.delay, "%s:%lld", c->delay_phase,
+			       (long long)c->delay_permille) < 0;
+	return ret ? -ENOMEM : 0;
+}
+
 int qemu_describe(struct target *t, struct run *run)
 {
 	bool icount = !strcmp(t->config->workload->target.clock, "icount");
-	const char *release = json_string_value(json_object_get(t->hello, "kernel"));
+	const char *release = said(t, "kernel");
 	int64_t hz = clock_hz(t, json_object_get(t->hello, "clock_hz"));
 	const json_t *mark = json_object_get(t->hello, "mark_ns");
 	double mark_ns = json_number_value(json_object_get(mark, "agent"));
@@ -847,6 +879,7 @@ int qemu_describe(struct target *t, struct run *run)
 	run->target.mark_ns = mark_ns > 0 ? (int64_t)mark_ns + 1 : LU_NULL;
 	if (keep(&run->target.accelerator, t->accelerator) ||
 	    keep(&run->target.clock, icount ? "icount" : t->arch->clock) ||
+	    keep(&run->target.unit, icount ? "instructions" : "ns") || describe_identity(t, run) ||
 	    keep(&run->target.version, t->config->identity->emulator_version) ||
 	    keep(&run->kernel.release, release ? release : info(t, "release")) ||
 	    keep(&run->kernel.source_sha256, info(t, "source_sha256")) ||
@@ -888,7 +921,6 @@ static int warm_up(struct target *t, const struct plan_item *item, const struct 
 		   char **err)
 {
 	const struct sample plain = { .stage = s->stage, .redrive = (char[]){ "same" } };
-	int64_t n = t->config->workload->target.warmup;
 	struct plan_item small = *item;
 	int ret = 0;
 
@@ -899,7 +931,7 @@ static int warm_up(struct target *t, const struct plan_item *item, const struct 
 	small.layout = "contig";
 	small.backing = "real";
 	small.devices = 1;
-	for (n = n < 0 ? !t->machine.icount : n; n > 0 && !ret; n--) {
+	for (int64_t n = warmup_of(t); n > 0 && !ret; n--) {
 		json_t *request = request_of(t, &small, &plain), *result = NULL;
 		const char *why;
 

@@ -95,5 +95,32 @@ balanced() {
 		{ at[$1 " " (NR - 1) % 3]++; if (NR % 3 != 1) after[last " " $1]++; last = $1 }
 		END { for (i in at) bad += at[i] != 2; for (i in after) { n++; bad += after[i] != 2 } exit bad || n != 6 }'
 }
+places() { run_json | sed -n 's/^ *"place": \([0-9]*\),$/\1/p' | tr -d '\n'; }
+check "the place is recorded" equals "$(places)" 012012012012012012
 check "each design is at each place twice and follows each other design twice" balanced
+
+# What was measured is known by content.
+sum() { sha256sum "$1" | cut -d ' ' -f 1; }
+identity() {
+	has image_sha256 "\"$(sum "$OUT/boot/kernel")\"" && has initramfs_sha256 "\"$(sum "$OUT/boot/initramfs.cpio")\"" &&
+		has emulator_sha256 "\"$(sum "$EMULATOR")\"" && has agent_sha256 "\"$(sum "$0")\"" && has ioas '"huge_pages=1"'
+}
+begin "start * set agent_sha256 \"$(sum "$0")\"" 'start * set ioas "huge_pages=1"'
+check "a run" exits 0 measure -d rebuild
+check "says what was measured by content" identity
+check "in which unit" has unit '"instructions"'
+check "after how many warm-ups" has warmup 0
+check "and that nothing was lengthened" has delay null
+begin
+check "with a delay and warm-ups" exits 0 measure -d rebuild --warmup 2 --delay attach:25
+check "says so" has delay '"attach:25"'
+check "and says how many" has warmup 2
+check "an agent that does not know its hash" has agent_sha256 null
+begin 'start * set agent_sha256 "mine"'
+check "an agent that makes one up" exits 2 measure -d rebuild
+check "is found before the first sample" equals "$(asked)" 0
+begin
+check "by time" exits 0 measure -d rebuild --clock tsc
+check "the unit is the nanosecond" has unit '"ns"'
+check "and there is one warm-up" has warmup 1
 done_testing
