@@ -103,7 +103,7 @@ static int honest_try(struct sample *s)
 	uint32_t ioas_id;
 
 	s->token = DESIGN_TREE_TOKEN;
-	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, true, &ioas_id);
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &ioas_id);
 	if (!rc && s->req.attack != ATTACK_TWICE) {
 		rc = s->design->page_table(s, ioas_id);
 		if (!rc)
@@ -134,11 +134,11 @@ int attack_run(struct sample *s)
 
 	if (s->adopt_errno)
 		return blocked(s);
-	rc = redrive_new(s->iommufd, &s->guest, &s->req, s->req.attack, true, &ioas_id);
+	rc = redrive_new(s->iommufd, &s->guest, &s->req, s->req.attack, &ioas_id);
 	if (!rc)
 		rc = prepare(s, ioas_id, &extra);
 	if (!rc && s->req.attack == ATTACK_TWICE)
-		rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, true, &second);
+		rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &second);
 	if (!rc)
 		rc = refused(s, second ? second : ioas_id);
 	if (s->devices[0].attached)

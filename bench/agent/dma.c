@@ -327,7 +327,7 @@ static struct vfio_pci_device *setup_blocked(struct check *check, struct iommu *
 	struct vfio_pci_device *vdev = NULL;
 	uint32_t ioas_id;
 
-	if (ioas_alloc(check->iommufd, false, &ioas_id))
+	if (ioas_alloc(check->iommufd, &ioas_id))
 		return NULL;
 	if (!device_attach(check->dev, ioas_id)) {
 		vdev = setup(check, iommu);

@@ -296,16 +296,54 @@ static int read_pagemap(int fd, const uint8_t *addr, uint64_t *pfn, size_t nr)
 	return 0;
 }
 
-int guest_extents(const struct guest *guest, int64_t *extents, int64_t *split)
+/* One bit for each physical page, as many as there are up to the highest that was seen. */
+struct bitmap {
+	uint64_t *word;
+	size_t words;
+};
+
+static int bitmap_set(struct bitmap *map, uint64_t bit)
+{
+	size_t at = bit / 64;
+
+	if (at >= map->words) {
+		size_t words = at + at / 2 + 64;
+		uint64_t *bigger = reallocarray(map->word, words, sizeof(*bigger));
+
+		if (!bigger)
+			return err_set(ENOMEM, "guest: map of physical pages");
+		memset(bigger + map->words, 0, (words - map->words) * sizeof(*bigger));
+		map->word = bigger;
+		map->words = words;
+	}
+	map->word[at] |= 1ULL << bit % 64;
+	return 0;
+}
+
+/* Runs of set bits: each begins at a set bit behind one that is not. */
+static uint64_t bitmap_runs(const struct bitmap *map)
+{
+	uint64_t runs = 0, before = 0;
+
+	for (size_t i = 0; i < map->words; i++) {
+		uint64_t w = map->word[i];
+
+		runs += (uint64_t)__builtin_popcountll(w & ~(w << 1 | before));
+		before = w >> 63;
+	}
+	return runs;
+}
+
+int guest_scatter(const struct guest *guest, struct guest_scatter *scatter)
 {
 	enum { BATCH = 512 };
 	uint64_t pfn[BATCH], next = UINT64_MAX, first = 0;
 	uint64_t unit = kernel_page(), per_page = guest->page_bytes / unit;
+	struct bitmap map = { 0 };
 	bool broken = false;
 	int fd, rc = 0;
 
-	*extents = 0;
-	*split = 0;
+	*scatter = (struct guest_scatter){ .pages = guest->backing_bytes / unit };
 	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(EOPNOTSUPP, "/proc/self/pagemap");
@@ -317,7 +355,7 @@ int guest_extents(const struct guest *guest, int64_t *extents, int64_t *split)
 		for (size_t i = 0; !rc && i < nr; i++) {
 			uint64_t in_page = (o / unit + i) % per_page;
 
-			*extents += pfn[i] != next;
+			scatter->extents += pfn[i] != next;
 			next = pfn[i] + 1;
 			if (!in_page) {
 				first = pfn[i];
@@ -325,10 +363,14 @@ int guest_extents(const struct guest *guest, int64_t *extents, int64_t *split)
 			}
 			broken |= pfn[i] != first + in_page;
 			if (in_page == per_page - 1)
-				*split += broken;
+				scatter->split += broken;
+			rc = bitmap_set(&map, pfn[i]);
 		}
 	}
 	close(fd);
+	if (!rc)
+		scatter->runs = bitmap_runs(&map);
+	free(map.word);
 	return rc;
 }
 

@@ -71,14 +71,29 @@ void guest_fill(const struct guest *guest, guest_progress_fn progress);
  */
 int guest_verify(const struct guest *guest, guest_progress_fn progress);
 
+/* What the layouts "contig" and "holes" promise: so many pages in each physical run, on average. */
+#define GUEST_RUN_PAGES 32
+
 /**
- * guest_extents() - count the physically contiguous pieces of the memory.
- * @extents: how many there are.
+ * struct guest_scatter - where the guest's memory is
+ * @pages: of the kernel, not of the guest.
+ * @extents: physically contiguous pieces, in the order of the guest.
+ * @runs: physically contiguous pieces, in the order of physical addresses.
  * @split: how many pages of page_bytes are not contiguous and aligned in physical memory.
+ */
+struct guest_scatter {
+	uint64_t pages;
+	uint64_t extents;
+	uint64_t runs;
+	uint64_t split;
+};
+
+/**
+ * guest_scatter() - find out where the memory is.
  *
  * Return: 0 or -errno: -EOPNOTSUPP when the kernel does not show physical addresses.
  */
-int guest_extents(const struct guest *guest, int64_t *extents, int64_t *split);
+int guest_scatter(const struct guest *guest, struct guest_scatter *scatter);
 
 /** guest_ptr() - Return: where in @mem an IOVA leads, NULL when no range holds it. */
 uint8_t *guest_ptr(const struct guest *guest, uint64_t iova);

@@ -16,23 +16,28 @@ int ioas_open(void)
 	return fd < 0 ? err_set(errno, "/dev/iommu: open") : fd;
 }
 
-int ioas_alloc(int iommufd, bool large_pages, uint32_t *ioas_id)
+int ioas_alloc(int iommufd, uint32_t *ioas_id)
 {
 	struct iommu_ioas_alloc cmd = { .size = sizeof(cmd) };
-	struct iommu_option option = {
-		.size = sizeof(option),
-		.option_id = IOMMU_OPTION_HUGE_PAGES,
-		.op = IOMMU_OPTION_OP_SET,
-		.val64 = large_pages,
-	};
 
 	if (ioctl(iommufd, IOMMU_IOAS_ALLOC, &cmd))
 		return err_set(errno, "IOMMU_IOAS_ALLOC");
-	option.object_id = cmd.out_ioas_id;
-	if (ioctl(iommufd, IOMMU_OPTION, &option))
-		return err_set(errno, "IOMMU_OPTION_HUGE_PAGES");
 	*ioas_id = cmd.out_ioas_id;
 	return 0;
+}
+
+int ioas_huge_pages(int iommufd, uint32_t ioas_id)
+{
+	struct iommu_option option = {
+		.size = sizeof(option),
+		.option_id = IOMMU_OPTION_HUGE_PAGES,
+		.op = IOMMU_OPTION_OP_GET,
+		.object_id = ioas_id,
+	};
+
+	if (ioctl(iommufd, IOMMU_OPTION, &option))
+		return err_set(errno, "IOMMU_OPTION_HUGE_PAGES");
+	return option.val64 ? 1 : 0;
 }
 
 int ioas_destroy(int iommufd, uint32_t id)

@@ -14,13 +14,11 @@ struct iommu_preserved_info;
 /** ioas_open() - Return: a new iommufd, or -errno. */
 int ioas_open(void);
 
-/**
- * ioas_alloc() - a new IOAS.
- * @large_pages: the kernel may use I/O pages above 4 KiB in it.
- *
- * Return: 0 or -errno.
- */
-int ioas_alloc(int iommufd, bool large_pages, uint32_t *ioas_id);
+/** ioas_alloc() - a new IOAS with the kernel's own options, as a VMM takes it. Return: 0 or -errno. */
+int ioas_alloc(int iommufd, uint32_t *ioas_id);
+
+/** ioas_huge_pages() - Return: 1 when the IOAS may have I/O pages above the smallest, 0, or -errno. */
+int ioas_huge_pages(int iommufd, uint32_t ioas_id);
 
 /** ioas_destroy() - destroy any object of an iommufd. Return: 0 or -errno. */
 int ioas_destroy(int iommufd, uint32_t id);

@@ -4,23 +4,27 @@
  * controller before a kexec and answers them after it; see README.md of the project.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "agent/err.h"
+#include "agent/ioas.h"
 #include "agent/kexec.h"
 #include "agent/kmemleak.h"
 #include "agent/marks.h"
 #include "agent/proto.h"
 #include "agent/sample.h"
 #include "agent/session.h"
+#include "common/sha256.h"
 #include "version.h"
 
 static int mount_one(const char *type, const char *dir)
@@ -73,6 +77,38 @@ static json_t *devices_json(void)
 	return list;
 }
 
+/* The options of an IOAS as this agent takes it; null when there is no iommufd to ask. */
+static json_t *ioas_json(void)
+{
+	int fd = ioas_open(), huge = -1;
+	uint32_t id;
+
+	if (fd >= 0 && !ioas_alloc(fd, &id))
+		huge = ioas_huge_pages(fd, id);
+	if (fd >= 0)
+		close(fd);
+	return huge < 0 ? json_null() : json_sprintf("huge_pages=%d", huge);
+}
+
+/* What this program is, by content; null when it cannot be read. */
+static json_t *agent_sha256(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	void *image = MAP_FAILED;
+	struct stat st;
+	char hex[65];
+
+	if (fd >= 0 && !fstat(fd, &st))
+		image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (fd >= 0)
+		close(fd);
+	if (image == MAP_FAILED)
+		return json_null();
+	sha256_hex(image, (size_t)st.st_size, hex);
+	munmap(image, (size_t)st.st_size);
+	return json_string(hex);
+}
+
 static void say_hello(const struct boot *boot)
 {
 	struct page_counters pages;
@@ -84,7 +120,7 @@ static void say_hello(const struct boot *boot)
 	counters_pages_json(counters, &pages, "");
 	proto_send(json_pack(
 		"{s:s, s:i, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
-		"s:b, s:b, s:b, s:o}",
+		"s:b, s:b, s:b, s:o, s:o, s:o}",
 		"ev", "hello", "proto", PROTO_VERSION, "version",
 		LUBENCH_VERSION "+" LUBENCH_COMMIT, "kernel", uts.release, "cmdline", boot->cmdline,
 		"cpus", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory",
@@ -93,7 +129,8 @@ static void say_hello(const struct boot *boot)
 		devices_json(), "mark_ns", "agent", marks_cost_ns(boot->clock_hz), "counters",
 		counters, "liveupdate", !access("/dev/liveupdate", F_OK), "kernel_marks",
 		!access("/dev/liveupdate_marks", F_OK), "kmemleak", kmemleak_is_there(), "perf",
-		*boot->perf.why ? json_string(boot->perf.why) : json_true()));
+		*boot->perf.why ? json_string(boot->perf.why) : json_true(), "ioas", ioas_json(),
+		"agent_sha256", agent_sha256()));
 }
 
 static void serve(const struct boot *boot)

@@ -37,10 +37,11 @@ static int add_piece(struct pieces *list, struct piece piece)
 	return 0;
 }
 
-/* I/O pages above the smallest: not when the guest is meant to have the smallest only. */
-static bool large_pages(const struct request *req)
+/* Where a split leaves every page of the guest whole. */
+static uint64_t cut_bytes(const struct request *req)
 {
-	return req->page_bytes > kernel_page() || req->layout == LAYOUT_MIXED;
+	return req->page_bytes > kernel_page() || req->layout == LAYOUT_MIXED ? LARGE_PAGE :
+										kernel_page();
 }
 
 static int whole_ranges(struct pieces *list, const struct guest *guest)
@@ -113,7 +114,7 @@ static int remap_pieces(int iommufd, uint32_t ioas_id, const struct pieces *list
 
 static int plan_pieces(struct pieces *list, const struct guest *guest, const struct request *req)
 {
-	uint64_t unit = large_pages(req) ? LARGE_PAGE : kernel_page();
+	uint64_t unit = cut_bytes(req);
 	int rc;
 
 	switch (req->redrive) {
@@ -242,7 +243,7 @@ static int other_ids(int iommufd)
 	int rc = 0;
 
 	for (int i = 0; !rc && i < OTHER_IDS; i++)
-		rc = ioas_alloc(iommufd, true, &ids[i]);
+		rc = ioas_alloc(iommufd, &ids[i]);
 	for (int i = 0; !rc && i < OTHER_IDS; i += 2)
 		rc = ioas_destroy(iommufd, ids[i]);
 	return rc;
@@ -254,9 +255,9 @@ int redrive_old(int iommufd, const struct guest *guest, const struct request *re
 	struct pieces list = { 0 };
 	int rc;
 
-	rc = ioas_alloc(iommufd, large_pages(req), ioas_id);
+	rc = ioas_alloc(iommufd, ioas_id);
 	if (!rc && req->redrive == REDRIVE_MERGE)
-		rc = split_ranges(&list, guest, large_pages(req) ? LARGE_PAGE : kernel_page());
+		rc = split_ranges(&list, guest, cut_bytes(req));
 	else if (!rc)
 		rc = whole_ranges(&list, guest);
 	if (!rc)
@@ -266,7 +267,7 @@ int redrive_old(int iommufd, const struct guest *guest, const struct request *re
 }
 
 int redrive_new(int iommufd, const struct guest *guest, const struct request *req,
-		enum attack attack, bool adopting, uint32_t *ioas_id)
+		enum attack attack, uint32_t *ioas_id)
 {
 	struct pieces list = { 0 };
 	int rc = 0;
@@ -274,7 +275,7 @@ int redrive_new(int iommufd, const struct guest *guest, const struct request *re
 	if (req->redrive == REDRIVE_IDS)
 		rc = other_ids(iommufd);
 	if (!rc)
-		rc = ioas_alloc(iommufd, adopting || large_pages(req), ioas_id);
+		rc = ioas_alloc(iommufd, ioas_id);
 	if (!rc)
 		rc = plan_pieces(&list, guest, req);
 	if (!rc && attack != ATTACK_NONE)

@@ -18,12 +18,10 @@ int redrive_old(int iommufd, const struct guest *guest, const struct request *re
 /**
  * redrive_new() - the same translation in the new kernel, in the way the request asks for.
  * @attack: what to do wrongly; ATTACK_NONE for the same translation.
- * @adopting: a preserved tree shall become the page table of this IOAS. The kernel does not adopt
- *	into an IOAS that is limited to small pages, and the tree's pages are what they are.
  *
  * Return: 0 or -errno.
  */
 int redrive_new(int iommufd, const struct guest *guest, const struct request *req,
-		enum attack attack, bool adopting, uint32_t *ioas_id);
+		enum attack attack, uint32_t *ioas_id);
 
 #endif

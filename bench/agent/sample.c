@@ -172,23 +172,48 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 	if (s->adopt_errno)
 		diff = json_pack("{s:s, s:I}", "kind", ioas_diff_name(s->adopted.diff_kind), "iova",
 				 (json_int_t)s->adopted.diff_iova);
-	proto_send(
-		json_pack("{s:s, s:I, s:o, s:I, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I}",
-			  "ev", "sample", "id", (json_int_t)s->req.id, "marks", marks_json(marks),
-			  "clock_hz", (json_int_t)boot->clock_hz, "bytes", "serialised",
-			  number_or_null(state->serialised_bytes), "tables",
-			  number_or_null(state->tables_bytes), "extra_peak",
-			  number_or_null(extra_peak), "counters", counters, "verified", verified,
-			  "error", *s->error ? json_string(s->error) : json_null(), "errno",
-			  s->adopt_errno ? json_integer(s->adopt_errno) : json_null(), "diff", diff,
-			  "generation", (json_int_t)boot->generation));
+	proto_send(json_pack(
+		"{s:s, s:I, s:o, s:I, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I}", "ev",
+		"sample", "id", (json_int_t)s->req.id, "marks", marks_json(marks), "clock_hz",
+		(json_int_t)boot->clock_hz, "scatter", number_or_null(state->scatter), "bytes",
+		"serialised", number_or_null(state->serialised_bytes), "tables",
+		number_or_null(state->tables_bytes), "extra_peak", number_or_null(extra_peak),
+		"counters", counters, "verified", verified, "error",
+		*s->error ? json_string(s->error) : json_null(), "errno",
+		s->adopt_errno ? json_integer(s->adopt_errno) : json_null(), "diff", diff,
+		"generation", (json_int_t)boot->generation));
+}
+
+/* What the layout promises about physical memory is what the guest got. */
+static int check_scatter(struct sample *s)
+{
+	struct guest_scatter scatter;
+
+	/* A kernel that shows no physical addresses leaves this unknown. */
+	if (guest_scatter(&s->guest, &scatter))
+		return 0;
+	s->state->phys_extents = (int64_t)scatter.extents;
+	s->state->scatter = (int64_t)scatter.runs;
+	if (scatter.split && s->req.layout != LAYOUT_MIXED)
+		return err_set(ENOMEM,
+			       "memory too scattered: %llu of the guest's pages of %llu bytes are "
+			       "not contiguous",
+			       (unsigned long long)scatter.split,
+			       (unsigned long long)s->req.page_bytes);
+	if ((s->req.layout == LAYOUT_CONTIG || s->req.layout == LAYOUT_HOLES) &&
+	    scatter.extents * GUEST_RUN_PAGES > scatter.pages)
+		return err_set(ENOMEM,
+			       "memory too scattered: %llu pages are in %llu physical runs; a "
+			       "contiguous guest has at least %d pages in each on average",
+			       (unsigned long long)scatter.pages,
+			       (unsigned long long)scatter.extents, GUEST_RUN_PAGES);
+	return 0;
 }
 
 /* Guest memory, and the page table that the old kernel's guest runs with. */
 static int start_guest(struct sample *s)
 {
 	struct page_counters before, after;
-	int64_t split;
 	int rc;
 
 	make_room(&s->req);
@@ -196,12 +221,9 @@ static int start_guest(struct sample *s)
 	if (rc)
 		return rc;
 	guest_fill(&s->guest, progress);
-	if (!guest_extents(&s->guest, &s->state->phys_extents, &split) && split &&
-	    s->req.layout != LAYOUT_MIXED)
-		return err_set(ENOMEM,
-			       "guest: %lld pages of %llu bytes are not contiguous: memory "
-			       "is too fragmented",
-			       (long long)split, (unsigned long long)s->req.page_bytes);
+	rc = check_scatter(s);
+	if (rc || s->design->no_device)
+		return rc;
 	progress("map", 0, s->req.guest_bytes);
 	s->iommufd = ioas_open();
 	if (s->iommufd < 0)
@@ -273,7 +295,8 @@ void sample_old(const json_t *obj, const struct boot *boot)
 	int rc;
 
 	sample_init(&s);
-	failed.phys_extents = failed.tables_bytes = failed.serialised_bytes = COUNTER_NONE;
+	failed.phys_extents = failed.scatter = failed.tables_bytes = failed.serialised_bytes =
+		COUNTER_NONE;
 	counters_pages(&failed.before);
 	rc = parse(&s, obj);
 	if (!rc)
@@ -351,6 +374,8 @@ static int retrieve(struct sample *s)
 		s->iommufd = ioas_open();
 		s->design = design_by_name("rebuild");
 	}
+	if (s->design->no_device)
+		return 0;
 	return s->iommufd < 0 ? s->iommufd : open_devices(s);
 }
 
@@ -358,11 +383,11 @@ static int retrieve(struct sample *s)
 static int make_table(struct sample *s)
 {
 	const struct design *design = s->req.attack ? design_by_name("rebuild") : s->design;
-	int rc;
+	int rc = 0;
 
 	marks_take(LU_REDRIVE_BEGIN);
-	rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, design->keeps_tree,
-			 &s->ioas_id);
+	if (!design->no_device)
+		rc = redrive_new(s->iommufd, &s->guest, &s->req, ATTACK_NONE, &s->ioas_id);
 	if (rc)
 		return rc;
 	marks_end(LU_REDRIVE_END, &s->req);
@@ -372,7 +397,7 @@ static int make_table(struct sample *s)
 		note_error(s);
 		rc = design_fresh_table(s, s->ioas_id);
 	}
-	if (!rc)
+	if (!rc && !design->no_device)
 		rc = sample_attach(s);
 	if (rc)
 		return rc;
@@ -388,7 +413,7 @@ static int verify(struct sample *s)
 	rc = guest_map(&s->guest);
 	if (!rc)
 		rc = guest_verify(&s->guest, progress);
-	for (unsigned int i = 0; !rc && i < s->req.devices; i++)
+	for (unsigned int i = 0; !rc && !s->design->no_device && i < s->req.devices; i++)
 		rc = dma_verify(&s->devices[i], s->iommufd, s->ioas_id, &s->guest, &s->dma);
 	return rc;
 }

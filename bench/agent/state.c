@@ -38,6 +38,7 @@ int state_create(struct state **state, int *fd)
 	(*state)->magic = STATE_MAGIC;
 	(*state)->size = sizeof(**state);
 	(*state)->phys_extents = COUNTER_NONE;
+	(*state)->scatter = COUNTER_NONE;
 	(*state)->tables_bytes = COUNTER_NONE;
 	(*state)->serialised_bytes = COUNTER_NONE;
 	return 0;

@@ -27,7 +27,8 @@
  * @before: page counters before the sample, in the old kernel.
  * @perf: how to count cycles.
  * @hwpt_flags: of IOMMU_HWPT_ALLOC, for a table of the stage asked for.
- * @phys_extents: physically contiguous pieces that guest memory lies in.
+ * @phys_extents: physically contiguous pieces of guest memory, in the order of the guest.
+ * @scatter: the same in the order of physical addresses, which is what KHO has to describe.
  * @tables_bytes: I/O page table of the guest in the old kernel, COUNTER_NONE when unknown.
  * @serialised_bytes: what describes the table to the new kernel, COUNTER_NONE when nothing.
  */
@@ -44,6 +45,7 @@ struct state {
 	uint32_t hwpt_flags;
 	uint32_t reserved;
 	int64_t phys_extents;
+	int64_t scatter;
 	int64_t tables_bytes;
 	int64_t serialised_bytes;
 };

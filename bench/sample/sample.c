@@ -222,8 +222,14 @@ static int set_counters(struct sample *s, const json_t *msg)
 	if (json_is_integer(v) && lu_values_set(&s->counters, "diff_iova", json_integer_value(v)))
 		return -ENOMEM;
 	v = json_object_get(diff, "kind");
-	if (json_is_integer(v) && lu_values_set(&s->counters, "diff_kind", json_integer_value(v)))
-		return -ENOMEM;
+	if (json_is_string(v)) {
+		sample_clean_name(json_string_value(v), name, sizeof(name));
+		if (*name && set_word(&s->refusal, name))
+			return -ENOMEM;
+	}
+	v = json_object_get(msg, "scatter");
+	if (json_is_integer(v) && json_integer_value(v) >= 0)
+		s->scatter = json_integer_value(v);
 	v = json_object_get(msg, "generation");
 	if (json_is_integer(v) && lu_values_set(&s->counters, "generation", json_integer_value(v)))
 		return -ENOMEM;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const struct design *const designs[] = {
+	&design_none,
 	&design_rebuild,
 	&design_verify_ioas,
 	&design_verify_shadow,

@@ -13,6 +13,9 @@
 struct design {
 	const char *name;
 
+	/** @no_device: no device is passed through: no iommufd, and nothing to attach or to check by DMA. */
+	bool no_device;
+
 	/** @keeps_tree: the page table goes through the kexec and is adopted. */
 	bool keeps_tree;
 
@@ -25,7 +28,7 @@ struct design {
 	int (*preserve)(struct sample *s);
 
 	/**
-	 * @retrieve() - New kernel: open s->iommufd, from the session or afresh.
+	 * @retrieve() - New kernel: open s->iommufd, from the session or afresh, unless @no_device.
 	 *
 	 * Guarantees: no page table exists in it that a device could be attached to.
 	 */
@@ -42,6 +45,7 @@ struct design {
 	int (*page_table)(struct sample *s, uint32_t ioas_id);
 };
 
+extern const struct design design_none;
 extern const struct design design_rebuild;
 extern const struct design design_verify_ioas;
 extern const struct design design_verify_shadow;

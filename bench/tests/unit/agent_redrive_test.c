@@ -30,10 +30,9 @@
 static struct piece maps[MAPS_MAX];
 static size_t nr_maps;
 
-int ioas_alloc(int iommufd, bool large, uint32_t *ioas_id)
+int ioas_alloc(int iommufd, uint32_t *ioas_id)
 {
 	(void)iommufd;
-	(void)large;
 	*ioas_id = 1;
 	return 0;
 }
@@ -146,7 +145,7 @@ static struct table new_table(const struct guest *guest, const struct request *r
 	uint32_t id;
 
 	nr_maps = 0;
-	assert_int_equal(redrive_new(3, guest, req, attack, true, &id), 0);
+	assert_int_equal(redrive_new(3, guest, req, attack, &id), 0);
 	return snapshot(guest);
 }
 
