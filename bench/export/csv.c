@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "export/export.h"
+#include "run/unit.h"
 
 void export_csv_text(const char *text, FILE *f)
 {
@@ -64,9 +65,9 @@ static int add_names(struct names *names, const struct lu_values *values)
 
 static void write_head(const struct names *phases, const struct names *counters, FILE *f)
 {
-	fputs("run,started,target,accelerator,clock,workload,kernel,tool_commit,design,iommu,"
+	fputs("run,started,target,accelerator,clock,unit,workload,kernel,tool_commit,design,iommu,"
 	      "guest_bytes,page_bytes,layout,backing,backing_bytes,devices,variant,stage,redrive,"
-	      "attack,iteration,order,verified,error,brownout_ns,blackout_ns,tail_ns,dma_gap_ns,"
+	      "attack,refusal,iteration,order,place,scatter,verified,error,brownout_ns,blackout_ns,tail_ns,dma_gap_ns,"
 	      "unaccounted_ns,outside_ns,bytes.serialised,bytes.tables,bytes.extra_peak",
 	      f);
 	for (size_t i = 0; i < phases->n; i++)
@@ -102,6 +103,7 @@ static void write_sample(const struct run *run, const struct sample *s, const st
 				     run->target.name,
 				     run->target.accelerator,
 				     run->target.clock,
+				     run_unit_name(run_unit(run)),
 				     run->workload.name,
 				     run->kernel.release,
 				     run->tool.commit,
@@ -110,8 +112,8 @@ static void write_sample(const struct run *run, const struct sample *s, const st
 	const int64_t size[] = { s->guest_bytes, s->page_bytes };
 	const char *const memory[] = { s->layout, s->backing };
 	const int64_t devices[] = { s->backing_bytes, s->devices };
-	const char *const how[] = { s->variant, s->stage, s->redrive, s->attack };
-	const int64_t order[] = { s->iteration, s->order };
+	const char *const how[] = { s->variant, s->stage, s->redrive, s->attack, s->refusal };
+	const int64_t order[] = { s->iteration, s->order, s->place, s->scatter };
 	const char *const result[] = { s->verified ? "true" : "false", s->error };
 	const int64_t times[] = { s->brownout_ns,      s->blackout_ns,	  s->tail_ns,
 				  s->dma_gap_ns,       s->unaccounted_ns, s->outside_ns,

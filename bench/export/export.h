@@ -36,9 +36,11 @@ struct exporter {
 	const char *companion_suffix;
 };
 
+extern const struct exporter export_costs;
 extern const struct exporter export_csv;
 extern const struct exporter export_hyperfine;
 extern const struct exporter export_ratios;
+extern const struct exporter export_json;
 extern const struct exporter export_markdown;
 extern const struct exporter export_openmetrics;
 extern const struct exporter export_otava;

@@ -100,6 +100,9 @@ static void print_cell(const struct grid *grid, size_t column, const char *text,
 	bool last = column + 1 == grid->nr_columns, right = grid->columns[column][0] == '>';
 	int pad = (int)(width - width_of(text));
 
+	/* No blanks at the end of a line. */
+	if (last && !*text)
+		return;
 	fprintf(f, "  %*s%s", right ? pad : 0, "", text);
 	if (!right && !last)
 		fprintf(f, "%*s", pad, "");

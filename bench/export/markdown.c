@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A table of the summary, as Markdown. */
+/* What each design costs, then every time of each case, as Markdown. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "export/costs.h"
 #include "export/export.h"
 #include "export/grid.h"
-#include "report/text.h"
+#include "run/unit.h"
 #include "stats/stats.h"
 #include "store/measures.h"
 
@@ -16,10 +17,12 @@ static const char *const metrics[] = { "blackout_ns", "brownout_ns", "tail_ns", 
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static int fill(struct grid *grid, const struct measured_case *of, const struct measure *measure)
+static int fill(struct grid *grid, const struct run *run, const struct measured_case *of,
+		const struct measure *measure)
 {
+	enum run_unit unit = run_unit(run);
 	double *values = calloc(measure->n, sizeof(*values));
-	char text[6][TEXT_MAX];
+	char text[6][AMOUNT_MAX];
 	struct stats_summary s;
 	int err;
 
@@ -35,21 +38,22 @@ static int fill(struct grid *grid, const struct measured_case *of, const struct 
 	grid_cell(grid, "%s", measure->name);
 	grid_cell(grid, "%zu", s.n);
 	grid_cell(grid, "%zu", of->failed);
-	grid_cell(grid, "%s", text_ns(s.min, text[0]));
-	grid_cell(grid, "%s", text_ns(s.median, text[1]));
+	grid_cell(grid, "%s", amount_text(s.min, unit, text[0]));
+	grid_cell(grid, "%s", amount_text(s.median, unit, text[1]));
 	if (isnan(s.median_ci.low))
 		grid_cell(grid, "–");
 	else
-		grid_cell(grid, "%s … %s (%.0f %%)", text_ns(s.median_ci.low, text[2]),
-			  text_ns(s.median_ci.high, text[3]), floor(s.median_ci.level * 100));
-	grid_cell(grid, "%s", text_ns(s.p95, text[4]));
-	grid_cell(grid, "%s", text_ns(s.mad, text[5]));
+		grid_cell(grid, "%s … %s (%.0f %%)", amount_text(s.median_ci.low, unit, text[2]),
+			  amount_text(s.median_ci.high, unit, text[3]),
+			  floor(s.median_ci.level * 100 + 1e-9));
+	grid_cell(grid, "%s", amount_text(s.p95, unit, text[4]));
+	grid_cell(grid, "%s", amount_text(s.mad, unit, text[5]));
 	grid_cell(grid, "%zu", s.outliers);
 	return 0;
 }
 
 /* Where a case has no blackout, as on the micro target, its phases stand for it. */
-static int fill_case(struct grid *grid, const struct measured_case *of)
+static int fill_case(struct grid *grid, const struct run *run, const struct measured_case *of)
 {
 	const struct measure *measure;
 	int err = 0;
@@ -57,15 +61,27 @@ static int fill_case(struct grid *grid, const struct measured_case *of)
 	for (size_t i = 0; i < COUNT(metrics) && !err; i++) {
 		measure = case_measure(of, metrics[i]);
 		if (measure)
-			err = fill(grid, of, measure);
+			err = fill(grid, run, of, measure);
 	}
 	if (err || case_measure(of, "blackout_ns"))
 		return err;
 	for (size_t i = 0; i < of->nr_measures && !err; i++) {
 		if (measure_is_phase(of->measures[i].name))
-			err = fill(grid, of, &of->measures[i]);
+			err = fill(grid, run, of, &of->measures[i]);
 	}
 	return err;
+}
+
+static int write_costs(const struct run *run, FILE *f)
+{
+	struct cost_table table;
+	int err = cost_table_of(run, &table);
+
+	if (err)
+		return err;
+	costs_print_markdown(&table, f);
+	cost_table_release(&table);
+	return 0;
 }
 
 static int write_run(const struct run *run, FILE *f)
@@ -80,9 +96,10 @@ static int write_run(const struct run *run, FILE *f)
 	fprintf(f, "### %s\n\n%s%s, workload %s, kernel %s, lubench %s\n\n", run->id,
 		run->target.name, run->target.emulated ? " (emulated)" : "", run->workload.name,
 		run->kernel.release ? run->kernel.release : "unknown", run->tool.commit);
+	err = write_costs(run, f);
 	grid_init(&grid, columns, COUNT(columns));
 	for (size_t i = 0; i < measures.nr_cases && !err; i++)
-		err = fill_case(&grid, &measures.cases[i]);
+		err = fill_case(&grid, run, &measures.cases[i]);
 	grid_print_markdown(&grid, f);
 	fputc('\n', f);
 	grid_release(&grid);
@@ -103,6 +120,6 @@ static int write_markdown(const struct run *const *runs, size_t nr_runs,
 
 const struct exporter export_markdown = {
 	.name = "markdown",
-	.what = "a table of the summary",
+	.what = "tables of costs and of all times",
 	.write = write_markdown,
 };

@@ -21,7 +21,8 @@ enum {
 
 static const struct exporter *const exporters[] = { &export_csv,	 &export_otava,
 						    &export_openmetrics, &export_markdown,
-						    &export_hyperfine,	 &export_ratios };
+						    &export_hyperfine,	 &export_ratios,
+						    &export_json,	 &export_costs };
 
 #define NR_EXPORTERS (sizeof(exporters) / sizeof(exporters[0]))
 
@@ -64,7 +65,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!a->exporter)
 			argp_error(state,
 				   "--format %s: want csv, otava, openmetrics, markdown, "
-				   "hyperfine or ratios",
+				   "hyperfine, ratios, json or costs",
 				   arg);
 		return 0;
 	case 'o':

@@ -9,9 +9,11 @@
 
 #include <jansson.h>
 
-#include "lubench/summary.h"
+#include "export/costs.h"
 #include "export/ratios.h"
+#include "lubench/summary.h"
 #include "report/ratios.h"
+#include "run/unit.h"
 #include "stats/stats.h"
 #include "store/measures.h"
 #include "workload/workload.h"
@@ -73,10 +75,9 @@ void show_run(const struct run *run, const char *dir)
 {
 	struct summary_counts c = summary_count(run);
 
-	if (strcmp(run->target.name, "micro") != 0)
-		summary_print(stdout, run);
-	else if (ratios_print(stdout, run))
-		puts("no memory left for the table: see the report");
+	if (strcmp(run->target.name, "micro") ? summary_print(stdout, run) :
+						ratios_print(stdout, run))
+		puts("out of memory for the table: see the report");
 	printf("%zu results, %zu failed", c.results, c.failed);
 	if (c.refused)
 		printf(", %zu attacks refused", c.refused);
@@ -143,14 +144,27 @@ static json_t *notes_json(const struct run *run)
 	return list;
 }
 
+static json_t *run_costs_json(const struct run *run)
+{
+	struct cost_table table;
+	json_t *list;
+
+	if (cost_table_of(run, &table))
+		return NULL;
+	list = costs_json(&table);
+	cost_table_release(&table);
+	return list;
+}
+
 int show_run_json(const struct run *run, const char *dir, const char *report)
 {
 	bool micro = !strcmp(run->target.name, "micro");
 	struct summary_counts c = summary_count(run);
 
 	return dump(json_pack(
-		"{s:s, s:s?, s:b, s:I, s:I, s:I, s:o, s:o, s:o}", "run", dir, "report", report,
-		"emulated", run->target.emulated, "results", (json_int_t)c.results, "failed",
-		(json_int_t)c.failed, "refused", (json_int_t)c.refused, "cases", cases_json(run),
+		"{s:s, s:s?, s:b, s:s, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "run", dir, "report",
+		report, "emulated", run->target.emulated, "unit", run_unit_name(run_unit(run)),
+		"results", (json_int_t)c.results, "failed", (json_int_t)c.failed, "refused",
+		(json_int_t)c.refused, "cases", cases_json(run), "costs", run_costs_json(run),
 		"ratios", micro ? ratios_json(&run, 1) : json_array(), "notes", notes_json(run)));
 }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The table at the end of a run. */
 #ifndef LUBENCH_LUBENCH_SUMMARY_H
 #define LUBENCH_LUBENCH_SUMMARY_H
@@ -8,10 +8,11 @@
 #include "run/run.h"
 
 /**
- * summary_print() - for every combination and design: median blackout, its interval, how much of
- * the rebuild's it is, and how many samples failed. Nothing for runs without a blackout.
+ * summary_print() - what each design costs (costs_print()), as wide as the terminal.
+ *
+ * Return: 0 or -ENOMEM.
  */
-void summary_print(FILE *f, const struct run *run);
+int summary_print(FILE *f, const struct run *run);
 
 /** summary_count() - count results, failures (attacks that were refused are none), open closures. */
 struct summary_counts {

@@ -42,7 +42,7 @@ _lubench() {
 	-d | --designs | --base-design | --new-design) words=$(_lubench_listed "$program" designs) ;;
 	-f | --format)
 		case $command in
-		export) words=$'csv\notava\nopenmetrics\nmarkdown\nhyperfine\nratios' ;;
+		export) words=$'csv\notava\nopenmetrics\nmarkdown\nhyperfine\nratios\njson\ncosts' ;;
 		import) words=$'hyperfine\nperf' ;;
 		*) words=$'text\nmarkdown\njson' ;;
 		esac
