@@ -527,6 +527,24 @@ static int judge_failures(struct comparison *c, const struct compare_options *op
 	return err;
 }
 
+static int add_cost(struct comparison *c, const struct measured_case *base,
+		    const struct measured_case *new)
+{
+	struct compare_cost *row = &c->cost[c->nr_cost];
+	int err;
+
+	if (design_is_floor(base->sample->design))
+		return 0;
+	*row = (struct compare_cost){ .case_key = base->key, .case_label = base->label };
+	err = costs_blackout(&c->base_measures, base, c->exact, &row->base_cost, &row->base_ratio);
+	if (!err)
+		err = costs_blackout(&c->new_measures, new, c->exact, &row->new_cost,
+				     &row->new_ratio);
+	if (!err && row->base_cost.n && row->new_cost.n)
+		c->nr_cost++;
+	return err;
+}
+
 static int compare_cases(struct comparison *c, const struct compare_options *options)
 {
 	const struct measures *base = &c->base_measures, *new = &c->new_measures;
@@ -536,7 +554,8 @@ static int compare_cases(struct comparison *c, const struct compare_options *opt
 
 	c->rows = calloc(possible ? possible : 1, sizeof(*c->rows));
 	c->failures = calloc(base->nr_cases + new->nr_cases + 1, sizeof(*c->failures));
-	if (!rules || !c->rows || !c->failures)
+	c->cost = calloc(base->nr_cases + 1, sizeof(*c->cost));
+	if (!rules || !c->rows || !c->failures || !c->cost)
 		err = -ENOMEM;
 	for (size_t i = 0; i < base->nr_cases && !err; i++) {
 		const struct measured_case *other = measures_case(new, base->cases[i].key);
@@ -544,6 +563,8 @@ static int compare_cases(struct comparison *c, const struct compare_options *opt
 		add_failures(c, &base->cases[i], other);
 		if (other && !(c->costs && design_is_floor(other->sample->design)))
 			err = add_rows(c, options, &base->cases[i], other, rules);
+		if (other && !err)
+			err = add_cost(c, &base->cases[i], other);
 	}
 	for (size_t i = 0; i < new->nr_cases && !err; i++) {
 		if (!measures_case(base, new->cases[i].key))
@@ -688,6 +709,7 @@ void comparison_release(struct comparison *c)
 	measures_release(&c->base_measures);
 	measures_release(&c->new_measures);
 	free(c->rows);
+	free(c->cost);
 	free(c->failures);
 	*c = (struct comparison){ 0 };
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "cost/cost.h"
 #include "run/run.h"
 #include "stats/stats.h"
 #include "store/measures.h"
@@ -108,6 +109,23 @@ struct compare_failures {
 };
 
 /**
+ * struct compare_cost - what a case costs on both sides: its blackout less that of the floor
+ * @case_label: the case
+ * @base_cost: in ns or instructions
+ * @new_cost: the same of the new side
+ * @base_ratio: how many times the cost of the baseline; n = 0 without one
+ * @new_ratio: the same of the new side
+ */
+struct compare_cost {
+	const char *case_key;
+	const char *case_label;
+	struct estimate base_cost;
+	struct estimate new_cost;
+	struct estimate base_ratio;
+	struct estimate new_ratio;
+};
+
+/**
  * struct compare_side - one of the two sets of runs, not owned
  */
 struct compare_side {
@@ -129,6 +147,7 @@ struct compare_side {
  * @costs: times are costs, see struct compare_options
  * @no_costs: why there are none, so that the runs are not comparable; or NULL
  * @rows: one for each metric that both sides have, worst first
+ * @cost: one for each case that has a cost on both sides, in order of the base
  * @failures: cases that did not work out
  * @base_samples: samples of the base of the cases that both sides measured
  * @base_failed: those of them that failed
@@ -154,6 +173,8 @@ struct comparison {
 	struct measures new_measures;
 	struct compare_row *rows;
 	size_t nr_rows;
+	struct compare_cost *cost;
+	size_t nr_cost;
 	struct compare_failures *failures;
 	size_t nr_failures;
 	size_t base_samples;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/designs.h"
 #include "run/case.h"
 
 static bool same_variant(const struct sample *a, const struct sample *b)
@@ -79,4 +80,30 @@ void costs_release(struct measure *cost)
 	free(cost->iterations);
 	free(cost->runs);
 	*cost = (struct measure){ 0 };
+}
+
+static struct cost_values blackouts(const struct measured_case *of)
+{
+	const struct measure *m = of ? case_measure(of, "blackout_ns") : NULL;
+
+	if (!m)
+		return (struct cost_values){ 0 };
+	return (struct cost_values){ m->values, m->iterations, m->runs, m->n };
+}
+
+int costs_blackout(const struct measures *measures, const struct measured_case *of, bool exact,
+		   struct estimate *cost, struct estimate *ratio)
+{
+	struct cost_values x = blackouts(of);
+	struct cost_values floor = blackouts(costs_of_role(measures, of, design_is_floor));
+	struct cost_values base = blackouts(costs_of_role(measures, of, design_is_baseline));
+	int err = 0;
+
+	*cost = (struct estimate){ 0 };
+	*ratio = (struct estimate){ 0 };
+	if (x.n && floor.n)
+		err = cost_of(&x, &floor, exact, cost);
+	if (!err && x.n && floor.n && base.n)
+		err = ratio_to_baseline(&x, &base, &floor, exact, ratio);
+	return err;
 }

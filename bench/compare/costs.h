@@ -3,6 +3,7 @@
 #ifndef LUBENCH_COMPARE_COSTS_H
 #define LUBENCH_COMPARE_COSTS_H
 
+#include "cost/cost.h"
 #include "store/measures.h"
 
 /*
@@ -28,5 +29,16 @@ int costs_of(const struct measure *measure, const struct measured_case *floor,
 	     struct measure *cost);
 
 void costs_release(struct measure *cost);
+
+/*
+ * costs_blackout - the cost of a case's blackout, and how many times the baseline's that is
+ * @exact: the clocks count instructions
+ * @cost: written; n = 0 where there is no floor with a result
+ * @ratio: written; n = 0 likewise, and where there is no baseline
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int costs_blackout(const struct measures *measures, const struct measured_case *of, bool exact,
+		   struct estimate *cost, struct estimate *ratio);
 
 #endif

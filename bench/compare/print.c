@@ -119,6 +119,34 @@ static void fill_rows(struct grid *grid, const struct comparison *c, bool all)
 	}
 }
 
+static const char *ratio_text(const struct estimate *ratio, char buf[static TEXT_MAX])
+{
+	if (!ratio->n)
+		strcpy(buf, "–");
+	else
+		snprintf(buf, TEXT_MAX, "%.3f", ratio->value);
+	return buf;
+}
+
+static void fill_costs(struct grid *grid, const struct comparison *c)
+{
+	for (size_t i = 0; i < c->nr_cost; i++) {
+		const struct compare_cost *cost = &c->cost[i];
+		double base = cost->base_cost.value, new = cost->new_cost.value;
+		char text[TEXT_MAX];
+
+		grid_cell(grid, "%s", cost->case_label);
+		grid_cell(grid, "%s", time_text(c, base, text));
+		grid_cell(grid, "%s", time_text(c, new, text));
+		if (base > 0)
+			grid_cell(grid, "%s", percent_text((new - base) / base, text));
+		else
+			grid_cell(grid, "–");
+		grid_cell(grid, "%s", ratio_text(&cost->base_ratio, text));
+		grid_cell(grid, "%s", ratio_text(&cost->new_ratio, text));
+	}
+}
+
 static const char *loss_text(const struct compare_failures *f)
 {
 	static const char *const texts[] = {
@@ -157,6 +185,9 @@ static void fill_failures(struct grid *grid, const struct comparison *c)
 
 static const char *const row_columns[] = { "<case",   "<metric",   ">base", ">new",
 					   ">change", ">interval", ">q",    "<verdict" };
+static const char *const cost_columns[] = {
+	"<cost", ">base", ">new", ">change", ">of rebuild's base", ">of rebuild's new"
+};
 static const char *const failure_columns[] = { "<case", ">failed in base", ">failed in new",
 					       ">q",	"<verdict",	   "<error" };
 
@@ -306,6 +337,13 @@ int compare_print_text(const struct comparison *c, bool all, FILE *f)
 		fputc('\n', f);
 	}
 	grid_release(&grid);
+	grid_init(&grid, cost_columns, COUNT(cost_columns));
+	fill_costs(&grid, c);
+	if (grid.nr_cells) {
+		grid_print(&grid, f, colours);
+		fputc('\n', f);
+	}
+	grid_release(&grid);
 	grid_init(&grid, row_columns, COUNT(row_columns));
 	fill_rows(&grid, c, all);
 	if (grid.nr_cells) {
@@ -337,6 +375,13 @@ int compare_print_markdown(const struct comparison *c, bool all, FILE *f)
 		fputc('\n', f);
 	grid_init(&grid, failure_columns, COUNT(failure_columns));
 	fill_failures(&grid, c);
+	if (grid.nr_cells) {
+		grid_print_markdown(&grid, f);
+		fputc('\n', f);
+	}
+	grid_release(&grid);
+	grid_init(&grid, cost_columns, COUNT(cost_columns));
+	fill_costs(&grid, c);
 	if (grid.nr_cells) {
 		grid_print_markdown(&grid, f);
 		fputc('\n', f);

@@ -89,6 +89,33 @@ static json_t *failures_json(const struct comparison *c)
 	return list;
 }
 
+static json_t *estimate_json(const struct estimate *e)
+{
+	if (!e->n)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:b}", "n", (json_int_t)e->n, "value",
+			 number(e->value), "low", number(e->low), "high", number(e->high), "level",
+			 number(e->level), "exact", e->exact);
+}
+
+static json_t *costs_json(const struct comparison *c)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < c->nr_cost; i++) {
+		const struct compare_cost *cost = &c->cost[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "case",
+						cost->case_key, "label", cost->case_label, "base",
+						estimate_json(&cost->base_cost), "new",
+						estimate_json(&cost->new_cost), "base_ratio",
+						estimate_json(&cost->base_ratio), "new_ratio",
+						estimate_json(&cost->new_ratio)));
+	}
+	return list;
+}
+
 static json_t *blame_json(const struct comparison *c)
 {
 	json_t *list = json_array();
@@ -117,17 +144,17 @@ int compare_print_json(const struct comparison *c, FILE *f)
 		json_array_append_new(rows, row_json(c, &c->rows[i]));
 	root = json_pack(
 		"{s:s, s:o, s:o, s:b, s:b, s:b, s:b, s:s?, s:b, s:o, s:s?, s:{s:I, s:I, s:I, s:I}, s:o, s:o,"
-		" s:o, s:o}",
+		" s:o, s:o, s:o}",
 		"schema", "lubench-compare/1", "base", side_json(&c->base), "new",
 		side_json(&c->new), "exact", c->exact, "emulated", c->emulated, "in_turn",
-		c->in_turn, "costs", c->costs, "no_costs", c->no_costs, "comparable", c->comparable,
-		"differences", differences_json(&c->differences), "verdict",
+		c->in_turn, "of_costs", c->costs, "no_costs", c->no_costs, "comparable",
+		c->comparable, "differences", differences_json(&c->differences), "verdict",
 		c->comparable ? stats_verdict_name(c->verdict) : NULL, "count", "regression",
 		(json_int_t)c->count[STATS_REGRESSION], "improvement",
 		(json_int_t)c->count[STATS_IMPROVEMENT], "inconclusive",
 		(json_int_t)c->count[STATS_INCONCLUSIVE], "same", (json_int_t)c->count[STATS_SAME],
 		"rows", rows, "failures", failures_json(c), "blame", blame_json(c), "failures_p",
-		number(c->failures_p));
+		number(c->failures_p), "costs", costs_json(c));
 	if (!root)
 		return -ENOMEM;
 	ret = json_dumpf(root, f, JSON_INDENT(1));

@@ -322,6 +322,17 @@ static void the_clock_in_the_command_line_is_no_difference(void **state)
 	run_free(new);
 }
 
+static char *json_of(const struct comparison *c)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_int_equal(compare_print_json(c, f), 0);
+	fclose(f);
+	return text;
+}
+
 static void fail_sample(struct run *run, size_t nr)
 {
 	struct sample *s = &run->samples[nr];
@@ -673,6 +684,7 @@ static struct run *with_floor(struct made_run *made)
 /* Another kernel elsewhere in memory: 4 % of a phase of all designs; then 1 % of what one does. */
 static void costs_are_less_what_every_design_meets(void **state)
 {
+	json_t *root, *cost;
 	struct compare_options options = { .relative = 0.01, .absolute_ns = 10000, .costs = true };
 	struct made_run a = usual("a", 1), b = usual("b", 1);
 	struct run *base, *new;
@@ -693,6 +705,21 @@ static void costs_are_less_what_every_design_meets(void **state)
 	assert_float_equal(row_of(&c, "phases_ns.handoff")->figures.base, 0, 0);
 	assert_float_equal(row_of(&c, "phases_ns.attach")->figures.base, 7e6, 0);
 	assert_float_equal(row_of(&c, "blackout_ns")->figures.base, 18e6, 0);
+	assert_int_equal(c.nr_cost, 1);
+	assert_float_equal(c.cost[0].base_cost.value, 18e6, 0);
+	assert_float_equal(c.cost[0].new_cost.value, 18e6, 0);
+	assert_float_equal(c.cost[0].new_ratio.value, 1, 0);
+	text = printed(&c, compare_print_text);
+	assert_non_null(strstr(text, "18.00 M  18.00 M  +0.00 %"));
+	free(text);
+	text = json_of(&c);
+	root = json_loads(text, 0, NULL);
+	assert_true(json_is_true(json_object_get(root, "of_costs")));
+	cost = json_array_get(json_object_get(root, "costs"), 0);
+	assert_float_equal(
+		json_number_value(json_object_get(json_object_get(cost, "new"), "value")), 18e6, 0);
+	json_decref(root);
+	free(text);
 	for (size_t i = 0; i < c.nr_rows; i++)
 		assert_null(strstr(c.rows[i].case_label, "none"));
 	comparison_release(&c);
@@ -783,9 +810,7 @@ static void what_is_printed_can_be_read(void **state)
 	struct run *base = make_run(&a), *new;
 	struct comparison c;
 	char *text = NULL;
-	size_t size;
 	json_t *root;
-	FILE *f;
 
 	(void)state;
 	b.slow_phase = "attach";
@@ -799,9 +824,7 @@ static void what_is_printed_can_be_read(void **state)
 	text = printed(&c, compare_print_markdown);
 	assert_non_null(strstr(text, "| phases\\_ns.attach |"));
 	free(text);
-	f = open_memstream(&text, &size);
-	assert_int_equal(compare_print_json(&c, f), 0);
-	fclose(f);
+	text = json_of(&c);
 	root = json_loads(text, 0, NULL);
 	assert_non_null(root);
 	assert_int_equal(json_array_size(json_object_get(root, "rows")), 24);
