@@ -22,6 +22,7 @@ struct export_options {
  * @name: as the user says it
  * @what: in a few words
  * @alike: the format makes one series of all runs, so they must be alike
+ * @seconds: the format holds seconds and nothing else, so no run that counts instructions
  * @write: write all runs; returns 0 or -ENOMEM
  * @companion: write what lies beside the file, or NULL; @file is its name
  * @companion_suffix: which takes the place of the suffix of the file
@@ -30,6 +31,7 @@ struct exporter {
 	const char *name;
 	const char *what;
 	bool alike;
+	bool seconds;
 	int (*write)(const struct run *const *runs, size_t nr_runs,
 		     const struct export_options *options, FILE *f);
 	int (*companion)(const struct run *const *runs, size_t nr_runs, const char *file, FILE *f);

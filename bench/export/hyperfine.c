@@ -89,5 +89,6 @@ const struct exporter export_hyperfine = {
 	.name = "hyperfine",
 	.what = "JSON of hyperfine, one metric (--metric, default blackout_ns)",
 	.alike = true,
+	.seconds = true,
 	.write = write_hyperfine,
 };

@@ -12,6 +12,7 @@
 #include "export/export.h"
 #include "lubench/cmd.h"
 #include "lubench/place.h"
+#include "run/unit.h"
 #include "store/setup.h"
 #include "store/store.h"
 
@@ -173,6 +174,19 @@ static int check_alike(const struct selection *all, char **err)
 	return ret;
 }
 
+/* Return: 0, -EXDEV with @err set if a run counts what the format has no unit for. */
+static int check_unit(const struct arguments *a, const struct selection *all, char **err)
+{
+	for (size_t i = 0; a->exporter->seconds && i < all->nr_runs; i++) {
+		if (run_unit(all->runs[i]) == RUN_UNIT_INSTRUCTIONS)
+			return lu_fail(err, -EXDEV,
+				       "%s counts instructions, and a file of %s holds seconds: "
+				       "export it as json or csv",
+				       all->runs[i]->id, a->exporter->name);
+	}
+	return 0;
+}
+
 static int close_output(FILE *f, const char *name, int ret, char **err)
 {
 	bool failed = fflush(f) || ferror(f);
@@ -243,7 +257,7 @@ int cmd_export(int argc, char **argv)
 		       "RUN is a run.json, a run folder, a folder of run folders, a run id, last or "
 		       "last-good.\n\n"
 		       "Exit status: 0 done, 2 usage or unreadable input, 3 the runs are not alike "
-		       "and the format would mix them.",
+		       "and the format would mix them, or it has no unit for what they count.",
 		.help_filter = list_of_formats,
 	};
 	struct arguments a = { .options = { .metric = "blackout_ns" }, .place = { .tell = tell } };
@@ -260,6 +274,8 @@ int cmd_export(int argc, char **argv)
 		ret = select_all(&a, store, &all, &err);
 	if (!ret && a.exporter->alike)
 		ret = check_alike(&all, &err);
+	if (!ret)
+		ret = check_unit(&a, &all, &err);
 	if (!ret)
 		ret = write_runs(&a, &all, &err);
 	if (!ret)

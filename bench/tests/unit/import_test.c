@@ -377,6 +377,37 @@ static void openmetrics_ends_and_has_units(void **state)
 	run_free(run);
 }
 
+/* Instructions are no time. */
+static void openmetrics_has_no_seconds_of_instructions(void **state)
+{
+	const struct made_run made = {
+		.name = "one",
+		.started = 1700000000,
+		.level = 1,
+		.exact = true,
+		.iterations = 1,
+		.cases = 1,
+		.designs = 2,
+	};
+	struct run *run = make_run(&made);
+	struct sample *none = &run->samples[0];
+	char *text;
+
+	(void)state;
+	free(none->design);
+	none->design = strdup("none");
+	run->samples[1].blackout_ns = none->blackout_ns + 1000;
+	text = exported(&export_openmetrics, run);
+	assert_null(strstr(text, "seconds"));
+	assert_non_null(strstr(text, "# UNIT lubench_blackout_instructions instructions\n"));
+	assert_non_null(strstr(text, "\nlubench_cost_instructions{run=\"one\","));
+	assert_non_null(strstr(text, "metric=\"blackout_ns\",figure=\"value\"} 1000 1700000000\n"));
+	assert_non_null(strstr(text, "\nlubench_cost_ratio{"));
+	assert_string_equal(text + strlen(text) - 6, "# EOF\n");
+	free(text);
+	run_free(run);
+}
+
 static void otava_has_a_column_a_metric_and_a_test_a_case(void **state)
 {
 	struct run *run = some_run();
@@ -467,6 +498,7 @@ int main(void)
 		cmocka_unit_test(csv_quotes_what_needs_it),
 		cmocka_unit_test(hyperfine_reads_itself),
 		cmocka_unit_test(openmetrics_ends_and_has_units),
+		cmocka_unit_test(openmetrics_has_no_seconds_of_instructions),
 		cmocka_unit_test(otava_has_a_column_a_metric_and_a_test_a_case),
 		cmocka_unit_test(markdown_is_a_table),
 		cmocka_unit_test(ratios_of_micro_have_goal_and_verdict),
