@@ -16,7 +16,7 @@
 #include "run/table.h"
 #include "run/unit.h"
 
-/* A night of samples is some megabytes; a larger file is not one of ours. */
+/* A nightly run.json has a few megabytes. Refuse anything larger than this. */
 #define MAX_RUN_BYTES (1LL << 30)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -331,16 +331,12 @@ static int check_sample(const struct sample *s, const char *where, char **err)
 		if (over || sum != s->blackout_ns)
 			return lu_fail(
 				err, -EINVAL,
-				"%sphases_ns and unaccounted_ns do not add up to blackout_ns: "
-				"measure again, this sample was changed",
+				"%sphases_ns and unaccounted_ns do not add up to blackout_ns",
 				where);
 	}
 	resume = lu_values_get(&s->marks, "vm_resume");
 	if (resume != LU_NULL && resume != s->blackout_ns)
-		return lu_fail(err, -EINVAL,
-			       "%smarks.vm_resume is not blackout_ns: measure again, this sample "
-			       "was changed",
-			       where);
+		return lu_fail(err, -EINVAL, "%smarks.vm_resume is not blackout_ns", where);
 	return 0;
 }
 
@@ -369,8 +365,7 @@ static json_t *parse(const char *buf, size_t len, const char *name, char **err)
 	for (char *p = e.text; *p; p++)
 		if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7f)
 			*p = '?';
-	lu_fail(err, -EINVAL, "%s: line %d, column %d: %s: restore the file or run again", name,
-		e.line, e.column, e.text);
+	lu_fail(err, -EINVAL, "%s: line %d, column %d: %s", name, e.line, e.column, e.text);
 	return NULL;
 }
 
@@ -410,7 +405,7 @@ int run_load_buffer(const char *buf, size_t len, const char *name, struct run **
 	run = run_new();
 	if (!run) {
 		json_decref(json);
-		return lu_fail(err, -ENOMEM, "%s: out of memory: close other programs", name);
+		return lu_fail(err, -ENOMEM, "%s: out of memory", name);
 	}
 	free(run->schema);
 	run->schema = NULL;
@@ -456,7 +451,7 @@ static int read_file(const char *path, char **buf, size_t *len, char **err)
 	ret = n < 0 ? -errno : 0;
 	close(fd);
 	if (!*buf)
-		return lu_fail(err, -ENOMEM, "%s: out of memory: close other programs", path);
+		return lu_fail(err, -ENOMEM, "%s: out of memory", path);
 	if (ret) {
 		free(*buf);
 		*buf = NULL;
@@ -480,7 +475,7 @@ int run_load(const char *path, struct run **out, char **err)
 	else
 		ret = asprintf(&file, "%s", path);
 	if (ret < 0)
-		return lu_fail(err, -ENOMEM, "%s: out of memory: close other programs", path);
+		return lu_fail(err, -ENOMEM, "%s: out of memory", path);
 	ret = read_file(file, &buf, &len, err);
 	if (!ret) {
 		ret = run_load_buffer(buf, len, file, out, err);
@@ -515,7 +510,7 @@ int run_dump(const struct run *run, FILE *f, char **err)
 	if (ret)
 		return lu_fail_prefix(err, ret, "run.json: ");
 	if (json_dumpf(json, f, JSON_INDENT(1)) || fputc('\n', f) == EOF || fflush(f))
-		ret = lu_fail(err, -EIO, "run.json: writing failed: free some space");
+		ret = lu_fail(err, -EIO, "run.json: writing failed");
 	json_decref(json);
 	return ret;
 }
@@ -547,7 +542,7 @@ int run_write(const struct run *run, const char *path, char **err)
 	if (err)
 		*err = NULL;
 	if (asprintf(&temp, "%s.tmp", path) < 0)
-		return lu_fail(err, -ENOMEM, "%s: out of memory: close other programs", path);
+		return lu_fail(err, -ENOMEM, "%s: out of memory", path);
 	f = fopen(temp, "we");
 	if (!f) {
 		ret = lu_fail(err, -errno, "%s: %s: make the folder writable", temp,

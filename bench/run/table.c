@@ -132,7 +132,7 @@ static const char *one_of_text(const char *const *list, char *buf, size_t size)
 	return buf;
 }
 
-/* What is wrong with a string, as "want …"; NULL when nothing is. */
+/* What a string is not, as "is not …"; NULL when nothing is wrong with it. */
 static const char *string_fault(const struct field *f, const char *s, char *buf, size_t size)
 {
 	switch (f->form) {
@@ -140,33 +140,33 @@ static const char *string_fault(const struct field *f, const char *s, char *buf,
 		break;
 	case FORM_NAME:
 		if (!is_name(s))
-			return "want a lower-case name of a-z, 0-9, _ . : -, at most 64 long";
+			return "is not a lower-case name of a-z, 0-9, _ . : -, at most 64 long";
 		break;
 	case FORM_ID:
 		if (!*s || strlen(s) > MAX_ID || !strchr(UPPER LOWER DIGIT, *s) ||
 		    !only(s, UPPER LOWER DIGIT "_.:+-"))
-			return "want a file name of A-Z, a-z, 0-9, _ . : + -, at most 200 long";
+			return "is not a file name of A-Z, a-z, 0-9, _ . : + -, at most 200 long";
 		break;
 	case FORM_TIME:
 		if (!is_time(s))
-			return "want a time in UTC like 2026-01-31T23:59:59Z";
+			return "is not a time in UTC like 2026-01-31T23:59:59Z";
 		break;
 	case FORM_SHA256:
 		if (strlen(s) != 64 || !only(s, DIGIT "abcdef"))
-			return "want 64 lower-case hexadecimal digits";
+			return "is not a hash of 64 lower-case hexadecimal digits";
 		break;
 	case FORM_ONE_OF:
 		for (size_t i = 0; f->one_of[i]; i++)
 			if (!strcmp(s, f->one_of[i]))
 				return NULL;
-		snprintf(buf, size, "want one of ");
+		snprintf(buf, size, "is not one of ");
 		one_of_text(f->one_of, buf + strlen(buf), size - strlen(buf));
 		return buf;
 	}
 	if (strlen(s) > MAX_TEXT)
-		return "want at most 8192 bytes";
+		return "is longer than 8192 bytes";
 	if (has_control(s))
-		return "want text without control characters";
+		return "has control characters";
 	return NULL;
 }
 
@@ -177,20 +177,20 @@ static int check_string(const struct field *f, const char *s, const char *where,
 
 	if (!fault)
 		return 0;
-	return lu_fail(err, -EINVAL, "%s%s is wrong: %s", where, f->name, fault);
+	return lu_fail(err, -EINVAL, "%s%s %s", where, f->name, fault);
 }
 
 static int check_int(const struct field *f, int64_t v, const char *where, char **err)
 {
 	if (v >= f->min && v != LU_NULL)
 		return 0;
-	return lu_fail(err, -EINVAL, "%s%s is %lld: want %lld or more", where, f->name,
-		       (long long)v, (long long)(f->min == LU_NULL ? LU_NULL + 1 : f->min));
+	return lu_fail(err, -EINVAL, "%s%s is %lld, less than %lld", where, f->name, (long long)v,
+		       (long long)(f->min == LU_NULL ? LU_NULL + 1 : f->min));
 }
 
 static int out_of_memory(char **err)
 {
-	return lu_fail(err, -ENOMEM, "out of memory: close other programs or use a smaller file");
+	return lu_fail(err, -ENOMEM, "out of memory");
 }
 
 static const char *json_type_name(const json_t *json)
@@ -218,7 +218,7 @@ static const char *json_type_name(const json_t *json)
 static int wrong_type(const struct field *f, const json_t *json, const char *where,
 		      const char *want, char **err)
 {
-	return lu_fail(err, -EINVAL, "%s%s is %s: want %s%s", where, f->name, json_type_name(json),
+	return lu_fail(err, -EINVAL, "%s%s is %s, not %s%s", where, f->name, json_type_name(json),
 		       want, f->flags & FIELD_NULLABLE ? " or null" : "");
 }
 
@@ -239,16 +239,15 @@ static int read_values(const struct field *f, struct lu_values *vals, const json
 
 		if (!is_name(key))
 			return lu_fail(err, -EINVAL,
-				       "%s%s holds a name that is not allowed: want a-z, 0-9, "
-				       "_ . : -, at most 64 long",
+				       "%s%s holds a name that is not of a-z, 0-9, _ . : -, at "
+				       "most 64 long",
 				       where, f->name);
 		if (!json_is_null(item) && !json_is_integer(item))
-			return lu_fail(err, -EINVAL, "%s%s.%s is %s: want an integer or null",
-				       where, f->name, key, json_type_name(item));
+			return lu_fail(err, -EINVAL, "%s%s.%s is %s, not an integer or null", where,
+				       f->name, key, json_type_name(item));
 		if (json_is_integer(item) && json_integer_value(item) == LU_NULL)
-			return lu_fail(err, -EINVAL,
-				       "%s%s.%s is out of range: want null for unknown", where,
-				       f->name, key);
+			return lu_fail(err, -EINVAL, "%s%s.%s is out of range", where, f->name,
+				       key);
 		v->name = strdup(key);
 		if (!v->name)
 			return out_of_memory(err);
@@ -337,8 +336,8 @@ static int read_field(const struct field *f, void *obj, const json_t *json, cons
 	if (!json) {
 		if (f->flags & FIELD_OPTIONAL)
 			return 0;
-		return lu_fail(err, -EINVAL, "%s%s is missing: add it%s", where, f->name,
-			       f->flags & FIELD_NULLABLE ? ", null when it is not known" : "");
+		return lu_fail(err, -EINVAL, "%s%s is missing%s", where, f->name,
+			       f->flags & FIELD_NULLABLE ? "; what is not known is null" : "");
 	}
 	if (json_is_null(json) && f->flags & FIELD_NULLABLE)
 		return 0;
@@ -371,7 +370,7 @@ static int read_field(const struct field *f, void *obj, const json_t *json, cons
 int table_read(const struct table *t, void *obj, const json_t *json, const char *where, char **err)
 {
 	if (!json_is_object(json))
-		return lu_fail(err, -EINVAL, "%.*s is %s: want an object",
+		return lu_fail(err, -EINVAL, "%.*s is %s, not an object",
 			       *where ? (int)strlen(where) - 1 : 8, *where ? where : "the file",
 			       json_type_name(json));
 	for (size_t i = 0; i < t->nr_fields; i++) {
@@ -391,7 +390,7 @@ static int write_string(const struct field *f, const char *s, json_t **out, cons
 
 	if (!s) {
 		if (!(f->flags & FIELD_NULLABLE))
-			return lu_fail(err, -EINVAL, "%s%s is not set: set it", where, f->name);
+			return lu_fail(err, -EINVAL, "%s%s is not set", where, f->name);
 		*out = json_null();
 		return 0;
 	}
@@ -399,7 +398,7 @@ static int write_string(const struct field *f, const char *s, json_t **out, cons
 	if (ret)
 		return ret;
 	*out = json_string(s);
-	return *out ? 0 : lu_fail(err, -EINVAL, "%s%s is not UTF-8: clean it", where, f->name);
+	return *out ? 0 : lu_fail(err, -EINVAL, "%s%s is not UTF-8", where, f->name);
 }
 
 static int write_int(const struct field *f, int64_t v, json_t **out, const char *where, char **err)
@@ -411,7 +410,7 @@ static int write_int(const struct field *f, int64_t v, json_t **out, const char 
 		return 0;
 	}
 	if (v == LU_NULL)
-		return lu_fail(err, -EINVAL, "%s%s is not set: set it", where, f->name);
+		return lu_fail(err, -EINVAL, "%s%s is not set", where, f->name);
 	ret = check_int(f, v, where, err);
 	if (ret)
 		return ret;
