@@ -400,4 +400,49 @@ extern const struct stats_change_options stats_change_defaults;
 long stats_changes(const double *values, size_t n, const struct stats_change_options *options,
 		   struct stats_change **changes);
 
+/**
+ * struct stats_placed - a value, and where in an order it was measured
+ * @value: above 0
+ * @block: values of one block would be the same if the place did not matter
+ * @place: in the order
+ */
+struct stats_placed {
+	double value;
+	size_t block;
+	int64_t place;
+};
+
+/**
+ * struct stats_place_test - whether the place explains the values
+ * @n: values of blocks that have two or more: one alone says nothing
+ * @blocks: how many such blocks
+ * @places: how many places occur in them
+ * @p: p-value; NAN with less than two places
+ * @worst: by which part the median of one place lies off that of all, where it is most
+ * @worst_place: that place
+ */
+struct stats_place_test {
+	size_t n;
+	size_t blocks;
+	size_t places;
+	double p;
+	double worst;
+	int64_t worst_place;
+};
+
+/*
+ * stats_place_test - are values the same wherever in the order they were measured?
+ *
+ * Aligned ranks: J. L. Hodges, E. L. Lehmann, "Rank Methods for Combination of Independent
+ * Experiments in Analysis of Variance", Annals of Mathematical Statistics 33 (1962), with the
+ * statistic of W. H. Kruskal, W. A. Wallis, "Use of Ranks in One-Criterion Variance Analysis",
+ * JASA 47 (1952). The p-value is of 2000 permutations of the places within each block, so that it
+ * holds however unlike the blocks are (P. Good, "Permutation, Parametric and Bootstrap Tests of
+ * Hypotheses", 3rd ed. (2005), section 3.2).
+ *
+ * Return: 0, -EINVAL, -ENOMEM.
+ */
+int stats_place_test(const struct stats_placed *values, size_t n, uint64_t seed,
+		     struct stats_place_test *test);
+
 #endif
