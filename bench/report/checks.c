@@ -7,6 +7,7 @@
 
 #include "report/page.h"
 #include "run/case.h"
+#include "stats/stats.h"
 
 /* Rows of one table: what is counted, and what it is counted by. */
 struct tally {
@@ -112,6 +113,15 @@ struct findings {
 	double worst_outside_ns;
 };
 
+/* A place that explains this much by chance is one in a hundred runs. */
+#define PLACE_ALPHA 0.01
+
+static const char *text_p(double p, char buf[static TEXT_MAX])
+{
+	snprintf(buf, TEXT_MAX, p < 0.001 ? "< 0.001" : "%.3f", p);
+	return buf;
+}
+
 static void check_sample(struct findings *x, const struct sample *s)
 {
 	x->samples++;
@@ -130,6 +140,78 @@ static void check_sample(struct findings *x, const struct sample *s)
 	}
 }
 
+/* Whether the place in the block of designs explains the blackout, as it must not. */
+static void write_place(FILE *f, const struct run *run)
+{
+	struct stats_placed *v = calloc(run->nr_samples + 1, sizeof(*v));
+	struct stats_place_test test;
+	size_t n = 0, known = 0;
+	char buf[TEXT_MAX];
+
+	for (size_t i = 0; v && i < run->nr_samples; i++) {
+		const struct sample *s = &run->samples[i];
+		size_t block = 0;
+
+		if (!sample_is_result(s) || s->place == LU_NULL || s->blackout_ns == LU_NULL ||
+		    s->blackout_ns <= 0)
+			continue;
+		known++;
+		/* Samples of one case are a block: they differ in their place only. */
+		while (case_compare(&run->samples[block], s) || run->samples[block].attack)
+			block++;
+		v[n++] = (struct stats_placed){ (double)s->blackout_ns, block, s->place };
+	}
+	if (!known || stats_place_test(v, n, STATS_SEED, &test))
+		goto out;
+	fputs("<li>Place in the order of designs: ", f);
+	if (isnan(test.p)) {
+		fputs("not tested, as no case was measured at two places", f);
+	} else if (test.p < PLACE_ALPHA) {
+		fprintf(f,
+			"<span class=\"short\">it explains the blackout (p %s)</span>, most the "
+			"place %lld, whose median is %+.2f\xc2\xa0%% off",
+			text_p(test.p, buf), (long long)test.worst_place + 1, test.worst * 100);
+	} else {
+		fprintf(f,
+			"<span class=\"pass\">explains nothing</span> (p %s; the median of a place is "
+			"at most %.2f\xc2\xa0%% off; %zu samples of %zu cases, aligned ranks)",
+			text_p(test.p, buf), fabs(test.worst) * 100, test.n, test.blocks);
+	}
+	fputs(".</li>\n", f);
+out:
+	free(v);
+}
+
+/* How scattered the preserved memory was: what the cost of KHO depends on. */
+static void write_scatter(FILE *f, const struct run *run)
+{
+	static const char *const layouts[] = { "contig", "fragmented", "holes", "mixed" };
+	bool head = false;
+
+	for (size_t k = 0; k < sizeof(layouts) / sizeof(layouts[0]); k++) {
+		int64_t low = LU_NULL, high = LU_NULL;
+
+		for (size_t i = 0; i < run->nr_samples; i++) {
+			const struct sample *s = &run->samples[i];
+
+			if (!sample_is_result(s) || s->scatter == LU_NULL ||
+			    strcmp(s->layout, layouts[k]) != 0)
+				continue;
+			low = low == LU_NULL || s->scatter < low ? s->scatter : low;
+			high = high == LU_NULL || s->scatter > high ? s->scatter : high;
+		}
+		if (low == LU_NULL)
+			continue;
+		fprintf(f, "%s%s %lld", head ? ", " : "<li>Separate runs of preserved memory: ",
+			layout_word(layouts[k]), (long long)low);
+		if (high != low)
+			fprintf(f, " to %lld", (long long)high);
+		head = true;
+	}
+	if (head)
+		fputs(".</li>\n", f);
+}
+
 static void write_findings(FILE *f, const struct run *run, const struct findings *x)
 {
 	char buf[TEXT_MAX];
@@ -141,7 +223,7 @@ static void write_findings(FILE *f, const struct run *run, const struct findings
 			(long long)run->planned);
 	fputs(".</li>\n", f);
 	if (x->closed) {
-		fprintf(f, "<li>Closure: no phase explains at most %s %% of a blackout",
+		fprintf(f, "<li>Unaccounted: at most %s %% of a blackout belongs to no phase",
 			text_digits(x->worst_open * 100, buf));
 		if (x->open)
 			fprintf(f, "; <span class=\"short\">%zu of %zu samples exceed 1 %%</span>",
@@ -153,19 +235,21 @@ static void write_findings(FILE *f, const struct run *run, const struct findings
 	}
 	if (x->watched) {
 		fprintf(f, "<li>Outside check: the second observer is off by at most %s",
-			text_ns(x->worst_outside_ns, buf));
+			amount_words(x->worst_outside_ns, run_unit(run), buf));
 		if (x->disagree)
 			fprintf(f,
-				"; <span class=\"short\">%zu of %zu samples exceed its "
-				"resolution</span>",
+				"; <span class=\"short\">%zu of %zu samples exceed what it may be "
+				"off</span>",
 				x->disagree, x->watched);
 		else
 			fprintf(f,
-				", <span class=\"pass\">within its resolution</span> in all %zu "
+				", <span class=\"pass\">within what it may be off</span> in all %zu "
 				"samples",
 				x->watched);
 		fputs(".</li>\n", f);
 	}
+	write_place(f, run);
+	write_scatter(f, run);
 	for (size_t i = 0; i < run->notes.n; i++) {
 		fputs("<li>", f);
 		text_html(f, run->notes.v[i]);
@@ -197,7 +281,7 @@ static int write_run(FILE *f, const struct dataset *d, size_t i)
 			fprintf(f, "<h3>Run %s</h3>\n", run_label(d, i));
 		write_findings(f, run, &x);
 		write_tallies(f, &failures, "Failures", NULL);
-		write_tallies(f, &attacks, "Wrong re-drives, made on purpose", "attack");
+		write_tallies(f, &attacks, "Deliberate mismatches (must be refused)", "attack");
 	}
 	free(failures.v);
 	free(attacks.v);

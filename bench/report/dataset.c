@@ -30,6 +30,130 @@ static const char *redrive_of(const struct sample *s)
 	return s->redrive && strcmp(s->redrive, "same") != 0 ? s->redrive : NULL;
 }
 
+static int64_t get_blackout(const struct sample *s)
+{
+	return s->blackout_ns;
+}
+
+/* "compare" is of runs of schema lubench-run/1. */
+static int64_t get_pagetable(const struct sample *s)
+{
+	static const char *const parts[] = { "restore", "verify", "compare", "adopt" };
+	int64_t redrive = lu_values_get(&s->phases_ns, "redrive");
+	int64_t attach = lu_values_get(&s->phases_ns, "attach");
+	int64_t sum = 0;
+
+	if (redrive == LU_NULL || attach == LU_NULL ||
+	    __builtin_add_overflow(redrive, attach, &sum))
+		return LU_NULL;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		int64_t part = lu_values_get(&s->phases_ns, parts[i]);
+
+		if (part != LU_NULL && __builtin_add_overflow(sum, part, &sum))
+			return LU_NULL;
+	}
+	return sum;
+}
+
+static int64_t get_brownout(const struct sample *s)
+{
+	return s->brownout_ns;
+}
+
+static int64_t get_tail(const struct sample *s)
+{
+	return s->tail_ns;
+}
+
+static int64_t get_dma_gap(const struct sample *s)
+{
+	return s->dma_gap_ns;
+}
+
+static int64_t get_pin(const struct sample *s)
+{
+	return lu_values_get(&s->counters, "pin_ns");
+}
+
+static int64_t get_map(const struct sample *s)
+{
+	return lu_values_get(&s->counters, "map_ns");
+}
+
+static int64_t get_compare(const struct sample *s)
+{
+	return lu_values_get(&s->counters, "compare_ns");
+}
+
+static int64_t get_tables(const struct sample *s)
+{
+	return s->bytes.tables;
+}
+
+static int64_t get_serialised(const struct sample *s)
+{
+	return s->bytes.serialised;
+}
+
+static int64_t get_extra_peak(const struct sample *s)
+{
+	return s->bytes.extra_peak;
+}
+
+const struct metric metrics[NR_METRICS] = {
+	[METRIC_COST] = { "cost", "Cost", "cost",
+			  "The blackout, less the blackout of a guest of the same size and layout "
+			  "that has no device and no I/O page table (none): all that a design "
+			  "causes, wherever it falls.",
+			  UNIT_CLOCK, true, get_blackout },
+	[METRIC_BLACKOUT] = { "blackout", "Blackout", "blackout",
+			      "From the pause of the guest to its resume: the guest does not run.",
+			      UNIT_CLOCK, false, get_blackout },
+	[METRIC_PAGETABLE] = { "pagetable", "Page-table part of the blackout", "page-table part",
+			       "Only the phases that hand the I/O page table over: redrive, "
+			       "restore, verify, adopt and attach; for the rebuild redrive and "
+			       "attach. The boot of the new kernel is left out.",
+			       UNIT_CLOCK, false, get_pagetable },
+	[METRIC_BROWNOUT] = { "brownout", "Brownout", "brownout",
+			      "Work for the live update while the guest still runs.", UNIT_CLOCK,
+			      false, get_brownout },
+	[METRIC_TAIL] = { "tail", "Tail", "tail",
+			  "Work left after the guest runs again, until the system is as before.",
+			  UNIT_CLOCK, false, get_tail },
+	[METRIC_DMA_GAP] = { "dma-gap", "DMA gap", "DMA gap",
+			     "Longest time in which the device could not do DMA.", UNIT_CLOCK,
+			     false, get_dma_gap },
+	[METRIC_PIN] = { "pin", "Pinning", "pin",
+			 "Pinning guest memory and reading where it is, added up.", UNIT_CLOCK,
+			 false, get_pin },
+	[METRIC_MAP] = { "map", "Mapping", "map", "Mapping into an I/O page table, added up.",
+			 UNIT_CLOCK, false, get_map },
+	[METRIC_COMPARE] = { "compare", "Comparing", "compare",
+			     "Comparing the kept tree with what it should hold, added up.",
+			     UNIT_CLOCK, false, get_compare },
+	[METRIC_TABLES] = { "tables", "Page tables handed over", "page tables",
+			    "Bytes of I/O page table that stay in memory across the kexec.",
+			    UNIT_BYTES, false, get_tables },
+	[METRIC_SERIALISED] = { "serialised", "Serialised state", "serialised",
+				"Bytes written to describe what is handed over.", UNIT_BYTES, false,
+				get_serialised },
+	[METRIC_EXTRA_PEAK] = { "extra-peak", "Extra memory at the peak", "extra memory",
+				"Bytes needed on top of guest and tables.", UNIT_BYTES, false,
+				get_extra_peak, .sampled = true },
+};
+
+const char *metric_text(const struct metric *m, enum run_unit clock, double v,
+			char buf[static TEXT_MAX])
+{
+	return m->unit == UNIT_BYTES ? text_bytes(v, buf) : amount_text(v, clock, buf);
+}
+
+const char *metric_words(const struct metric *m, enum run_unit clock, double v,
+			 char buf[static TEXT_MAX])
+{
+	return m->unit == UNIT_BYTES ? text_bytes(v, buf) : amount_words(v, clock, buf);
+}
+
 struct row {
 	const struct sample *s;
 	const struct run *run;
@@ -85,7 +209,7 @@ static int add_sample(struct cell *c, const struct sample *s)
 	return 0;
 }
 
-static struct cell *add_cell(struct series *s, int64_t guest_bytes)
+static struct cell *add_cell(struct series *s, const struct sample *first)
 {
 	struct cell *cells = reallocarray(s->cells, s->nr_cells + 1, sizeof(*cells));
 
@@ -93,7 +217,7 @@ static struct cell *add_cell(struct series *s, int64_t guest_bytes)
 		return NULL;
 	s->cells = cells;
 	cells += s->nr_cells++;
-	*cells = (struct cell){ .guest_bytes = guest_bytes };
+	*cells = (struct cell){ .guest_bytes = first->guest_bytes, .first = first };
 	return cells;
 }
 
@@ -135,6 +259,7 @@ static struct panel *add_panel(struct dataset *d, const struct row *r)
 		.page_bytes = r->s->page_bytes,
 		.layout = r->s->layout,
 		.devices = r->s->devices,
+		.clock = run_unit(r->run),
 	};
 	return list;
 }
@@ -212,6 +337,101 @@ static int label_memory(struct panel *p)
 	return 0;
 }
 
+/*
+ * The cell that has the guest of @c in common and is of that kind of design: of its own variant, or
+ * of none where that variant has none.
+ */
+static const struct cell *counterpart(const struct panel *p, const struct series *s,
+				      const struct cell *c, bool (*is_kind)(const char *design))
+{
+	const struct cell *plain = NULL;
+
+	for (size_t i = 0; i < p->nr_series; i++) {
+		const struct series *t = &p->series[i];
+
+		if (!is_kind(t->design) || (t->variant && cmp_str(t->variant, s->variant)))
+			continue;
+		for (size_t j = 0; j < t->nr_cells; j++) {
+			if (case_compare_guest(t->cells[j].first, c->first))
+				continue;
+			if (!cmp_str(t->variant, s->variant))
+				return &t->cells[j];
+			plain = &t->cells[j];
+		}
+	}
+	return plain;
+}
+
+/* The values of a metric that are known, in arrays to be freed with values_release(). */
+static int values_init(struct cost_values *x, const struct cell *c, const struct metric *m)
+{
+	size_t n = c ? c->nr_ok : 0;
+	int64_t *value = calloc(n + 1, sizeof(*value)), *iteration = calloc(n + 1, sizeof(*value));
+
+	*x = (struct cost_values){ .value = value, .iteration = iteration };
+	if (!value || !iteration)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		value[x->n] = m->get(c->ok[i]);
+		iteration[x->n] = c->ok[i]->iteration;
+		x->n += value[x->n] != LU_NULL ? 1 : 0;
+	}
+	return 0;
+}
+
+static void values_release(struct cost_values *x)
+{
+	free((int64_t *)x->value);
+	free((int64_t *)x->iteration);
+}
+
+static int compute_metric(struct cell *c, enum metric_id id, bool exact)
+{
+	const struct metric *m = &metrics[id];
+	struct cost_values x, floor, base;
+	int ret = values_init(&x, c, m);
+
+	ret |= values_init(&floor, c->floor, m);
+	ret |= values_init(&base, c->base, m);
+	exact = exact && !m->sampled;
+	if (ret)
+		goto out;
+	if (!m->cost)
+		ret = estimate_of(&x, exact, &c->points[id]);
+	else if (c->floor)
+		ret = cost_of(&x, &floor, exact, &c->points[id]);
+	if (!ret && c->base && (!m->cost || c->floor))
+		ret = ratio_to_baseline(&x, &base, m->cost ? &floor : NULL, exact, &c->ratios[id]);
+out:
+	values_release(&x);
+	values_release(&floor);
+	values_release(&base);
+	return ret;
+}
+
+/* Every figure once: pages show the same ones several times. */
+static int compute(struct panel *p)
+{
+	bool exact = run_is_exact(p->run);
+
+	for (size_t i = 0; i < p->nr_series; i++) {
+		struct series *s = &p->series[i];
+
+		for (size_t j = 0; j < s->nr_cells; j++) {
+			struct cell *c = &s->cells[j];
+
+			if (!design_is_floor(s->design))
+				c->floor = counterpart(p, s, c, design_is_floor);
+			if (!design_is_floor(s->design) && !design_is_baseline(s->design))
+				c->base = counterpart(p, s, c, design_is_baseline);
+			for (int m = 0; m < NR_METRICS; m++)
+				if (compute_metric(c, (enum metric_id)m, exact))
+					return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
 static int build_rows(struct dataset *d, const struct row *rows, size_t n)
 {
 	struct panel *p = NULL;
@@ -228,12 +448,12 @@ static int build_rows(struct dataset *d, const struct row *rows, size_t n)
 		if (new_series && !(s = add_series(p, r->s)))
 			return -ENOMEM;
 		if (new_series || r->s->guest_bytes != c->guest_bytes)
-			c = add_cell(s, r->s->guest_bytes);
+			c = add_cell(s, r->s);
 		if (!c || add_sample(c, r->s))
 			return -ENOMEM;
 	}
 	for (size_t i = 0; i < d->nr_panels; i++)
-		if (label_memory(&d->panels[i]))
+		if (label_memory(&d->panels[i]) || compute(&d->panels[i]))
 			return -ENOMEM;
 	return title_panels(d);
 }
@@ -287,32 +507,22 @@ void dataset_release(struct dataset *d)
 	*d = (struct dataset){ 0 };
 }
 
-static const struct series *find_baseline(const struct panel *p, const struct series *s,
-					  const char *variant)
-{
-	for (size_t i = 0; i < p->nr_series; i++) {
-		const struct series *b = &p->series[i];
-
-		if (design_is_baseline(b->design) && !b->redrive &&
-		    !case_compare_memory(b->first, s->first) && !cmp_str(b->variant, variant))
-			return b;
-	}
-	return NULL;
-}
-
-const struct series *panel_baseline(const struct panel *p, const struct series *s)
-{
-	const struct series *b = find_baseline(p, s, s->variant);
-
-	return b ? b : find_baseline(p, s, NULL);
-}
-
 const struct cell *series_cell(const struct series *s, int64_t guest_bytes)
 {
 	for (size_t i = 0; i < s->nr_cells; i++)
 		if (s->cells[i].guest_bytes == guest_bytes)
 			return &s->cells[i];
 	return NULL;
+}
+
+bool dataset_has_floor(const struct dataset *d)
+{
+	for (size_t i = 0; i < d->nr_panels; i++)
+		for (size_t j = 0; j < d->panels[i].nr_series; j++)
+			for (size_t k = 0; k < d->panels[i].series[j].nr_cells; k++)
+				if (d->panels[i].series[j].cells[k].points[METRIC_COST].n)
+					return true;
+	return false;
 }
 
 const char *run_label(const struct dataset *d, size_t run_index)
@@ -346,127 +556,6 @@ bool panels_alike(const struct panel *a, const struct panel *b)
 	       a->devices == b->devices && !cmp_str(a->stage, b->stage);
 }
 
-static double known(int64_t v)
-{
-	return v == LU_NULL ? NAN : (double)v;
-}
-
-static double get_blackout(const struct sample *s)
-{
-	return known(s->blackout_ns);
-}
-
-static double get_pagetable(const struct sample *s)
-{
-	int64_t redrive = lu_values_get(&s->phases_ns, "redrive");
-	int64_t attach = lu_values_get(&s->phases_ns, "attach");
-	int64_t compare = lu_values_get(&s->phases_ns, "compare");
-	int64_t adopt = lu_values_get(&s->phases_ns, "adopt");
-
-	if (redrive == LU_NULL || attach == LU_NULL)
-		return NAN;
-	return (double)redrive + (double)attach + (compare == LU_NULL ? 0 : (double)compare) +
-	       (adopt == LU_NULL ? 0 : (double)adopt);
-}
-
-static double get_brownout(const struct sample *s)
-{
-	return known(s->brownout_ns);
-}
-
-static double get_tail(const struct sample *s)
-{
-	return known(s->tail_ns);
-}
-
-static double get_dma_gap(const struct sample *s)
-{
-	return known(s->dma_gap_ns);
-}
-
-static double get_tables(const struct sample *s)
-{
-	return known(s->bytes.tables);
-}
-
-static double get_serialised(const struct sample *s)
-{
-	return known(s->bytes.serialised);
-}
-
-static double get_extra_peak(const struct sample *s)
-{
-	return known(s->bytes.extra_peak);
-}
-
-const struct metric metric_blackout = {
-	"blackout", "Blackout",
-	"blackout", "From the pause of the guest to its resume: the guest does not run.",
-	UNIT_NS,    get_blackout,
-};
-
-const struct metric metric_pagetable = {
-	"pagetable",
-	"Page-table part of the blackout",
-	"page-table part",
-	"Only the phases that hand the I/O page table over: redrive, compare, adopt and attach; for "
-	"the rebuild redrive and attach. The boot of the new kernel is left out.",
-	UNIT_NS,
-	get_pagetable,
-};
-
-const struct metric metric_brownout = {
-	"brownout", "Brownout",
-	"brownout", "Work for the live update while the guest still runs.",
-	UNIT_NS,    get_brownout,
-};
-
-const struct metric metric_tail = {
-	"tail",	 "Tail",
-	"tail",	 "Work left after the guest runs again, until the system is as before.",
-	UNIT_NS, get_tail,
-};
-
-const struct metric metric_dma_gap = {
-	"dma-gap", "DMA gap",	"DMA gap", "Longest time in which the device could not do DMA.",
-	UNIT_NS,   get_dma_gap,
-};
-
-const struct metric metric_tables = {
-	"tables",
-	"Page tables handed over",
-	"page tables",
-	"Bytes of I/O page table that stay in memory across "
-	"the kexec.",
-	UNIT_BYTES,
-	get_tables,
-};
-
-const struct metric metric_serialised = {
-	"serialised", "Serialised state",
-	"serialised", "Bytes written to describe what is handed over.",
-	UNIT_BYTES,   get_serialised,
-};
-
-const struct metric metric_extra_peak = {
-	"extra-peak",	"Extra memory at the peak",
-	"extra memory", "Bytes needed on top of guest and tables.",
-	UNIT_BYTES,	get_extra_peak,
-};
-
-/* Values of a metric in a cell that are known, malloc()ed. NULL only without memory. */
-static double *values_of(const struct cell *c, const struct metric *m, size_t *n)
-{
-	double *v = calloc(c->nr_ok + 1, sizeof(*v));
-
-	*n = 0;
-	for (size_t i = 0; v && i < c->nr_ok; i++) {
-		v[*n] = m->get(c->ok[i]);
-		*n += isfinite(v[*n]) ? 1 : 0;
-	}
-	return v;
-}
-
 int point_summarise(double *v, size_t n, struct point *p)
 {
 	struct stats_summary sum;
@@ -489,62 +578,6 @@ int point_summarise(double *v, size_t n, struct point *p)
 		.min = sum.min,
 		.max = sum.max,
 		.cv = sum.cv,
-	};
-	return 0;
-}
-
-int point_of(const struct cell *c, const struct metric *m, struct point *p)
-{
-	double *v;
-	size_t n;
-
-	*p = (struct point){ 0 };
-	v = values_of(c, m, &n);
-	if (!v)
-		return -ENOMEM;
-	return point_summarise(v, n, p);
-}
-
-static bool take_logs(double *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (v[i] <= 0)
-			return false;
-		v[i] = log(v[i]);
-	}
-	return n > 0;
-}
-
-int point_ratio(const struct cell *c, const struct cell *base, const struct metric *m,
-		struct point *p)
-{
-	struct stats_shift shift;
-	double *v, *b = NULL;
-	size_t nv, nb;
-	int ret = 0;
-
-	*p = (struct point){ 0 };
-	v = values_of(c, m, &nv);
-	b = values_of(base, m, &nb);
-	if (!v || !b)
-		ret = -ENOMEM;
-	else if (take_logs(v, nv) && take_logs(b, nb))
-		ret = stats_hodges_lehmann(b, nb, v, nv, &shift);
-	else
-		nv = 0;
-	free(v);
-	free(b);
-	if (ret || !nv)
-		return ret;
-	*p = (struct point){
-		.n = nv < nb ? nv : nb,
-		.value = exp(shift.shift),
-		.low = exp(shift.interval.low),
-		.high = exp(shift.interval.high),
-		.level = shift.interval.level,
-		.min = NAN,
-		.max = NAN,
-		.cv = NAN,
 	};
 	return 0;
 }

@@ -11,14 +11,47 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cost/cost.h"
+#include "report/text.h"
 #include "run/run.h"
+#include "run/unit.h"
 
-/** struct cell - all samples of one series at one guest size. */
+/** enum metric_id - index into metrics[] */
+enum metric_id {
+	METRIC_COST,
+	METRIC_BLACKOUT,
+	METRIC_PAGETABLE,
+	METRIC_BROWNOUT,
+	METRIC_TAIL,
+	METRIC_DMA_GAP,
+	METRIC_PIN,
+	METRIC_MAP,
+	METRIC_COMPARE,
+	METRIC_TABLES,
+	METRIC_SERIALISED,
+	METRIC_EXTRA_PEAK,
+	NR_METRICS,
+};
+
+/**
+ * struct cell - all samples of one series at one guest size
+ * @first: any sample of it, failed or not: what they have in common is in each
+ * @ok: results, in the order of the file
+ * @floor: the cell of the same guest without I/O page table, or NULL
+ * @base: the cell of the baseline for the same guest, or NULL; the baseline itself has none
+ * @points: of each metric, computed once
+ * @ratios: of each metric to the baseline's, likewise
+ */
 struct cell {
 	int64_t guest_bytes;
-	const struct sample **ok; /* results, in the order of the file */
+	const struct sample *first;
+	const struct sample **ok;
 	size_t nr_ok;
 	size_t nr_failed;
+	const struct cell *floor;
+	const struct cell *base;
+	struct estimate points[NR_METRICS];
+	struct estimate ratios[NR_METRICS];
 };
 
 /** struct series - one line of a plot: one design with one backing. */
@@ -42,6 +75,7 @@ struct panel {
 	int64_t page_bytes;
 	const char *layout;
 	int64_t devices;
+	enum run_unit clock; /* what its times are */
 	char *title; /* what tells it from the other panels */
 	struct series *series; /* as designs.def lists the designs */
 	size_t nr_series;
@@ -69,9 +103,6 @@ void dataset_release(struct dataset *d);
 /** layout_word() - Return: a layout as one says it. */
 const char *layout_word(const char *layout);
 
-/** panel_baseline() - Return: the rebuild that @s is to be held against, NULL if there is none. */
-const struct series *panel_baseline(const struct panel *p, const struct series *s);
-
 /** series_cell() - Return: the cell of that guest size, or NULL. */
 const struct cell *series_cell(const struct series *s, int64_t guest_bytes);
 
@@ -87,9 +118,12 @@ bool runs_of_one_kind(const struct dataset *d);
 /** panels_alike() - Return: whether two panels differ in their machine only. */
 bool panels_alike(const struct panel *a, const struct panel *b);
 
+/** dataset_has_floor() - Return: whether any cell has a cost: its guest was measured without table. */
+bool dataset_has_floor(const struct dataset *d);
+
 /** enum unit - what a metric counts. */
 enum unit {
-	UNIT_NS,
+	UNIT_CLOCK, /* nanoseconds or instructions: panel.clock */
 	UNIT_BYTES,
 };
 
@@ -100,23 +134,26 @@ struct metric {
 	const char *axis; /* short name for an axis */
 	const char *what; /* one sentence */
 	enum unit unit;
-	double (*get)(const struct sample *s); /* NAN when unknown */
+	bool cost; /* the difference to the floor, not the value itself */
+	int64_t (*get)(const struct sample *s); /* LU_NULL when unknown */
+	bool sampled; /* looked at now and then, so never exact */
 };
 
-extern const struct metric metric_blackout;
-extern const struct metric metric_pagetable;
-extern const struct metric metric_brownout;
-extern const struct metric metric_tail;
-extern const struct metric metric_dma_gap;
-extern const struct metric metric_tables;
-extern const struct metric metric_serialised;
-extern const struct metric metric_extra_peak;
+extern const struct metric metrics[NR_METRICS];
+
+/** metric_text() - a value of a metric, for where the unit is named: "1.24 s", "281.3 M", "4 GiB". */
+const char *metric_text(const struct metric *m, enum run_unit clock, double v,
+			char buf[static TEXT_MAX]);
+
+/** metric_words() - the same for a sentence: "281.3 M instructions". */
+const char *metric_words(const struct metric *m, enum run_unit clock, double v,
+			 char buf[static TEXT_MAX]);
 
 /**
- * struct point - what a cell says about one metric
- * @n: how many samples know it; the rest holds only when this is not 0
- * @value: median; of a ratio the Hodges-Lehmann estimate
- * @low: lower end of the interval; NAN when there are too few samples
+ * struct point - what samples say about one figure
+ * @n: how many know it; the rest holds only when this is not 0
+ * @value: median
+ * @low: lower end of its interval; NAN when there are too few samples
  * @high: upper end; NAN likewise
  * @level: confidence that the interval has
  * @cv: coefficient of variation; NAN when there are too few samples
@@ -139,19 +176,6 @@ struct point {
  * Return: 0 or -ENOMEM.
  */
 int point_summarise(double *v, size_t n, struct point *p);
-
-/** point_of() - median of a metric over a cell. Return: 0 or -ENOMEM. */
-int point_of(const struct cell *c, const struct metric *m, struct point *p);
-
-/**
- * point_ratio() - how many times the baseline a metric is.
- *
- * Shift of the logarithms by Hodges and Lehmann (stats_hodges_lehmann()), so that numerator and
- * denominator are treated alike; values that are not positive give no point.
- * Return: 0 or -ENOMEM.
- */
-int point_ratio(const struct cell *c, const struct cell *base, const struct metric *m,
-		struct point *p);
 
 /** cell_median_sample() - Return: the sample whose blackout is the (lower) median, or NULL. */
 const struct sample *cell_median_sample(const struct cell *c);

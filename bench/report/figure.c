@@ -92,14 +92,17 @@ struct style style_of(const char *design)
 
 void axis_init(struct axis *a)
 {
-	a->low = INFINITY;
-	a->high = -INFINITY;
+	*a = (struct axis){ .low = INFINITY, .high = -INFINITY };
 }
 
 void axis_add(struct axis *a, double v)
 {
-	if (!isfinite(v) || v <= 0)
+	if (!isfinite(v))
 		return;
+	if (v <= 0) {
+		a->zero = true;
+		return;
+	}
 	a->low = fmin(a->low, v);
 	a->high = fmax(a->high, v);
 }
@@ -107,6 +110,12 @@ void axis_add(struct axis *a, double v)
 bool axis_empty(const struct axis *a)
 {
 	return a->high < a->low;
+}
+
+/* Half a decade below the rest, or less where the rest is not as long. */
+double axis_zero(const struct axis *a)
+{
+	return a->low / fmax(fmin(sqrt(a->high / a->low), 4), 1.6);
 }
 
 /* The largest of 1, 2, 5 times a power of ten that is not above @v. */
@@ -117,54 +126,46 @@ static double nice_below(double v)
 	return v >= 5 * p ? 5 * p : v >= 2 * p ? 2 * p : p;
 }
 
-static const char *insn_tick(double v, char buf[static TEXT_MAX])
-{
-	return text_clock_tick(v, true, buf);
-}
-
-/* What a tick of an axis says; bytes have ticks of their own. */
-static const char *(*label_of(enum axis_unit unit))(double, char *)
-{
-	switch (unit) {
-	case AXIS_NS:
-		return text_ns_tick;
-	case AXIS_INSTRUCTIONS:
-		return insn_tick;
-	case AXIS_BYTES:
-		return text_bytes;
-	default:
-		return text_digits_tick;
-	}
-}
-
-static void tick(FILE *f, double v, int *n, const char *(*label)(double, char *))
+static void tick(FILE *f, double v, int *n, enum axis_unit unit)
 {
 	char buf[TEXT_MAX];
 
 	fputs((*n)++ ? ", " : "", f);
-	text_gnuplot(f, label(v, buf));
+	switch (unit) {
+	case AXIS_NS:
+		amount_tick(v, NAN, RUN_UNIT_NS, buf);
+		break;
+	case AXIS_INSTRUCTIONS:
+		amount_tick(v, NAN, RUN_UNIT_INSTRUCTIONS, buf);
+		break;
+	case AXIS_BYTES:
+		text_bytes(v, buf);
+		break;
+	case AXIS_NUMBER:
+		text_digits_tick(v, buf);
+		break;
+	}
+	text_gnuplot(f, buf);
 	fprintf(f, " %.17g", v);
 }
 
-static void write_even_ticks(FILE *f, double low, double high, const char *(*label)(double, char *))
+static void write_even_ticks(FILE *f, double low, double high, int *n, enum axis_unit unit)
 {
 	double step = nice_below((high - low) / 3);
 	int first = (int)ceil(low / step), last = (int)floor(high / step);
-	int n = 0;
 
 	for (int k = first; k <= last; k++)
-		tick(f, k * step, &n, label);
+		tick(f, k * step, n, unit);
 }
 
 /* Ticks a reader can name: powers of ten, else 1-2-5, else even steps. */
-static void write_ticks(FILE *f, double low, double high, const char *(*label)(double, char *))
+static void write_ticks(FILE *f, double low, double high, int *n, enum axis_unit unit)
 {
 	static const int steps[] = { 1, 2, 5 };
 	double span = log10(high / low);
-	int n = 0;
 
 	if (span < 0.8) {
-		write_even_ticks(f, low, high, label);
+		write_even_ticks(f, low, high, n, unit);
 		return;
 	}
 	for (int e = (int)floor(log10(low)); e <= (int)floor(log10(high)); e++) {
@@ -172,37 +173,43 @@ static void write_ticks(FILE *f, double low, double high, const char *(*label)(d
 			double v = pow(10, e) * steps[i];
 
 			if (v >= low && v <= high)
-				tick(f, v, &n, label);
+				tick(f, v, n, unit);
 		}
 	}
 }
 
 /* Sizes are powers of two. */
-static void write_byte_ticks(FILE *f, double low, double high, int most)
+static void write_byte_ticks(FILE *f, double low, double high, int most, int *n)
 {
 	int first = (int)ceil(log2(low)), last = (int)floor(log2(high));
 	int step = (last - first) / most + 1;
-	int n = 0;
 
 	for (int i = first; i <= last; i += step)
-		tick(f, exp2(i), &n, text_bytes);
+		tick(f, exp2(i), n, AXIS_BYTES);
 }
 
 void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit unit)
 {
 	double low = a->low / 1.25, high = a->high * 1.25;
+	int n = 0;
 
 	/* A flat line needs an axis as well: a factor of two, at least. */
 	if (high / low < 2) {
 		low /= 1.3;
 		high *= 1.3;
 	}
-	fprintf(f, "set logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", name, name, low,
-		high, name);
+	fprintf(f, "set logscale %s\nset %srange [%.17g:%.17g]\nset %stics (", name, name,
+		a->zero ? axis_zero(a) / 1.3 : low, high, name);
+	if (a->zero) {
+		/* The least that is above it has its place a little higher. */
+		low = fmax(low, axis_zero(a) * 1.25);
+		fprintf(f, "'\xe2\x89\xa4 0' %.17g", axis_zero(a));
+		n++;
+	}
 	if (unit == AXIS_BYTES)
-		write_byte_ticks(f, low, high, 6);
+		write_byte_ticks(f, low, high, 6, &n);
 	else
-		write_ticks(f, low, high, label_of(unit));
+		write_ticks(f, low, high, &n, unit);
 	fputs(") nomirror\n", f);
 }
 
@@ -210,20 +217,38 @@ void axis_write_close(FILE *f, const char *name, const struct axis *a, enum axis
 {
 	double middle = (a->low + a->high) / 2;
 	double half = fmax((a->high - a->low) * 0.6, middle * 0.02);
+	int n = 0;
 
 	fprintf(f, "set %srange [%.17g:%.17g]\nset %stics (", name, middle - half, middle + half,
 		name);
-	write_even_ticks(f, middle - half, middle + half, label_of(unit));
+	write_even_ticks(f, middle - half, middle + half, &n, unit);
 	fputs(") nomirror\n", f);
 }
 
 void axis_write_sizes(FILE *f, const struct axis *a)
 {
 	double low = a->low / 1.4, high = a->high * 1.4;
+	int n = 0;
 
 	fprintf(f, "set logscale x 2\nset xrange [%.17g:%.17g]\nset xtics (", low, high);
-	write_byte_ticks(f, low, high, 5);
+	write_byte_ticks(f, low, high, 5, &n);
 	fputs(") nomirror\nset xlabel \"guest size\\n\" offset 0,0.5\n", f);
+}
+
+enum axis_unit axis_of_clock(enum run_unit clock)
+{
+	return clock == RUN_UNIT_INSTRUCTIONS ? AXIS_INSTRUCTIONS : AXIS_NS;
+}
+
+void axis_write_label(FILE *f, const char *name, const char *what, enum run_unit clock)
+{
+	char *text =
+		text_asprintf("%s%s", what, clock == RUN_UNIT_INSTRUCTIONS ? ", instructions" : "");
+
+	fprintf(f, "set %slabel ", name);
+	text_gnuplot(f, text ? text : what);
+	fputc('\n', f);
+	free(text);
 }
 
 void plot_write_frame(FILE *f, const char *title, const char *below)

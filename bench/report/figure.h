@@ -61,13 +61,16 @@ FILE *figure_add_plot(struct figures *fs, struct figure *fig, int width, int hei
 /** figure_lines() - a metric against guest size, one line a design; one figure for each kind of
  * machine among the runs.
  */
-int figure_lines(struct figures *fs, const struct metric *m);
+int figure_lines(struct figures *fs, enum metric_id m);
 
 /** figure_ratio() - the same as ratio to the rebuild; machines of all kinds together. */
-int figure_ratio(struct figures *fs, const struct metric *m);
+int figure_ratio(struct figures *fs, enum metric_id m);
 
 /** figure_stack() - the phases as bars end to end, one bar a design. */
 int figure_stack(struct figures *fs);
+
+/** figure_stack_cost() - the same of what each phase adds to the floor. */
+int figure_stack_cost(struct figures *fs);
 
 /** figure_stack_pagetable() - the same of the page-table part alone. */
 int figure_stack_pagetable(struct figures *fs);
@@ -90,22 +93,27 @@ struct style style_of(const char *design);
 
 /**
  * struct axis - a logarithmic axis
- * @low: smallest value on it
+ * @low: smallest value above 0 on it
  * @high: largest value; below @low while there is none
+ * @zero: there are values that are not above 0; they are drawn at axis_zero(), marked "<= 0"
  */
 struct axis {
 	double low;
 	double high;
+	bool zero;
 };
 
 /** axis_init() - nothing on it yet. */
 void axis_init(struct axis *a);
 
-/** axis_add() - make room for @v; values that are not positive are left out. */
+/** axis_add() - make room for @v; what is not finite is left out. */
 void axis_add(struct axis *a, double v);
 
 /** axis_empty() - Return: whether it holds nothing. */
 bool axis_empty(const struct axis *a);
+
+/** axis_zero() - Return: where on it values are drawn that are not above 0. */
+double axis_zero(const struct axis *a);
 
 /** enum axis_unit - what the ticks of an axis say. */
 enum axis_unit {
@@ -114,6 +122,12 @@ enum axis_unit {
 	AXIS_BYTES,
 	AXIS_NUMBER,
 };
+
+/** axis_of_clock() - Return: the ticks of an axis of what a run counts. */
+enum axis_unit axis_of_clock(enum run_unit clock);
+
+/** axis_write_label() - what the axis shows, and that it counts instructions where it does. */
+void axis_write_label(FILE *f, const char *name, const char *what, enum run_unit clock);
 
 /** axis_write() - range and ticks of axis @name ("x" or "y"). */
 void axis_write(FILE *f, const char *name, const struct axis *a, enum axis_unit unit);

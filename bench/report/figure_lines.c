@@ -13,7 +13,8 @@
 /* What one figure draws: everything of a metric, or its ratio. */
 struct job {
 	struct figures *fs;
-	const struct metric *m;
+	enum metric_id id;
+	const struct metric *m; /* of that id */
 	bool ratio;
 	const struct run *like; /* only runs comparable with this one; NULL for all */
 	struct axis x;
@@ -26,58 +27,48 @@ static bool panel_taken(const struct job *job, const struct panel *p)
 	       (!job->like || runs_comparable(job->like, p->run));
 }
 
-static int point_at(const struct job *job, const struct panel *p, const struct series *s,
-		    const struct cell *c, struct point *pt)
+/* Without values (n is 0) where there is nothing to draw. */
+static struct estimate point_at(const struct job *job, const struct cell *c)
 {
-	const struct series *base;
-	const struct cell *bc;
+	struct estimate pt = job->ratio ? c->ratios[job->id] : c->points[job->id];
 
-	*pt = (struct point){ 0 };
-	if (c->guest_bytes <= 0)
-		return 0;
-	if (!job->ratio)
-		return point_of(c, job->m, pt);
-	base = panel_baseline(p, s);
-	bc = base ? series_cell(base, c->guest_bytes) : NULL;
-	if (!bc || base == s)
-		return 0;
-	return point_ratio(c, bc, job->m, pt);
+	if (c->guest_bytes <= 0 || !isfinite(pt.value))
+		pt.n = 0;
+	return pt;
 }
 
-static const char *value_text(const struct job *job, double v, char buf[static TEXT_MAX])
+static const char *value_text(const struct job *job, const struct panel *p, double v,
+			      char buf[static TEXT_MAX])
 {
 	char num[TEXT_MAX];
 
-	if (job->ratio) {
-		snprintf(buf, TEXT_MAX, "%.16s times the rebuild", text_digits(v, num));
-		return buf;
-	}
-	return job->m->unit == UNIT_NS ? text_ns(v, buf) : text_bytes(v, buf);
+	if (!job->ratio)
+		return metric_words(job->m, p->clock, v, buf);
+	snprintf(buf, TEXT_MAX, "%.16s times the rebuild", text_digits(v, num));
+	return buf;
 }
 
-/* Fit the axes and tell whether a panel has anything to show. */
-static int measure(struct job *job, const struct panel *p, bool *any)
+/* Fit the axes. Return: whether a panel has anything to show. */
+static bool measure(struct job *job, const struct panel *p)
 {
-	*any = false;
+	bool any = false;
+
 	for (size_t i = 0; i < p->nr_series; i++) {
 		const struct series *s = &p->series[i];
 
 		for (size_t j = 0; j < s->nr_cells; j++) {
-			struct point pt;
-			int ret = point_at(job, p, s, &s->cells[j], &pt);
+			struct estimate pt = point_at(job, &s->cells[j]);
 
-			if (ret)
-				return ret;
-			if (!pt.n || pt.value <= 0)
+			if (!pt.n)
 				continue;
-			*any = true;
+			any |= pt.value > 0 || job->m->cost;
 			axis_add(&job->x, (double)s->cells[j].guest_bytes);
 			axis_add(&job->y, pt.value);
 			axis_add(&job->y, pt.low);
 			axis_add(&job->y, pt.high);
 		}
 	}
-	return 0;
+	return any;
 }
 
 /* "rebuild: 1.2 s at 256 MiB, 19 s at 4 GiB." for each series. */
@@ -85,63 +76,81 @@ static int describe(const struct job *job, const struct panel *p, char **text)
 {
 	size_t len;
 	FILE *f = open_memstream(text, &len);
-	int ret = 0;
 
 	if (!f)
 		return -ENOMEM;
-	for (size_t i = 0; i < p->nr_series && !ret; i++) {
+	for (size_t i = 0; i < p->nr_series; i++) {
 		const struct series *s = &p->series[i];
 		int n = 0;
 
-		for (size_t j = 0; j < s->nr_cells && !ret; j++) {
+		for (size_t j = 0; j < s->nr_cells; j++) {
 			char v[TEXT_MAX], size[TEXT_MAX];
-			struct point pt;
+			struct estimate pt = point_at(job, &s->cells[j]);
 
-			ret = point_at(job, p, s, &s->cells[j], &pt);
-			if (ret || !pt.n)
+			if (!pt.n)
 				continue;
 			if (n++)
 				fputs(", ", f);
 			else
 				fprintf(f, "%s%s%s: ", i ? " " : "", s->label,
 					s->aliased ? " (aliased)" : "");
-			fprintf(f, "%s at %s", value_text(job, pt.value, v),
+			fprintf(f, "%s at %s", value_text(job, p, pt.value, v),
 				text_bytes((double)s->cells[j].guest_bytes, size));
 		}
 		if (n)
 			fputc('.', f);
 	}
-	if (fclose(f))
-		ret = -ENOMEM;
-	return ret;
+	return fclose(f) ? -ENOMEM : 0;
 }
 
-static int write_data(FILE *f, const struct job *job, const struct panel *p, size_t i, int *n)
+/* Data blocks $s<i>: size, value, ends of the interval; $z<i>: those that are not above 0. */
+static int write_data(FILE *f, const struct job *job, const struct panel *p, size_t i)
 {
 	const struct series *s = &p->series[i];
+	double zero = axis_zero(&job->y);
+	int n = 0;
 
-	*n = 0;
 	fprintf(f, "$s%zu << EOD\n", i);
 	for (size_t j = 0; j < s->nr_cells; j++) {
-		struct point pt;
-		int ret = point_at(job, p, s, &s->cells[j], &pt);
+		struct estimate pt = point_at(job, &s->cells[j]);
 
-		if (ret)
-			return ret;
 		/* A size without result breaks the line rather than being bridged by it. */
-		if (!pt.n || pt.value <= 0) {
+		if (!pt.n) {
 			fputc('\n', f);
 			continue;
 		}
-		(*n)++;
-		fprintf(f, "%lld %.17g ", (long long)s->cells[j].guest_bytes, pt.value);
-		if (isfinite(pt.low) && pt.low > 0)
-			fprintf(f, "%.17g %.17g\n", pt.low, pt.high);
+		n++;
+		fprintf(f, "%lld %.17g ", (long long)s->cells[j].guest_bytes,
+			pt.value > 0 ? pt.value : zero);
+		if (isfinite(pt.low) && pt.high > 0)
+			fprintf(f, "%.17g %.17g\n", pt.low > 0 ? pt.low : zero, pt.high);
 		else
 			fputs("NaN NaN\n", f);
 	}
+	fprintf(f, "EOD\n$z%zu << EOD\n", i);
+	for (size_t j = 0; j < s->nr_cells; j++) {
+		struct estimate pt = point_at(job, &s->cells[j]);
+		char buf[TEXT_MAX];
+
+		if (!pt.n || pt.value > 0)
+			continue;
+		fprintf(f, "%lld %.17g ", (long long)s->cells[j].guest_bytes, zero);
+		text_gnuplot(f, metric_text(job->m, p->clock, pt.value, buf));
+		fputc('\n', f);
+	}
 	fputs("EOD\n", f);
-	return 0;
+	return n;
+}
+
+static bool any_below(const struct job *job, const struct series *s)
+{
+	for (size_t i = 0; i < s->nr_cells; i++) {
+		struct estimate pt = point_at(job, &s->cells[i]);
+
+		if (pt.n && pt.value <= 0)
+			return true;
+	}
+	return false;
 }
 
 static void write_series(FILE *f, const struct series *s, size_t i, bool in_key)
@@ -163,6 +172,17 @@ static void write_series(FILE *f, const struct series *s, size_t i, bool in_key)
 	}
 }
 
+/* What is not above 0 has no place on the axis: it lies at its lower end, with its value. */
+static void write_below(FILE *f, const struct series *s, size_t i)
+{
+	unsigned int ink = inks[style_of(s->design).ink].light;
+
+	fprintf(f,
+		", $z%zu using 1:2 with points pt 10 ps 1.4 lw 1.5 lc rgb '#%06x' notitle"
+		", $z%zu using 1:2:3 with labels offset 0,0.9 tc rgb '#%06x' notitle",
+		i, ink, i, ink);
+}
+
 static bool drawn_before(const struct panel *p, size_t i, const int *n)
 {
 	for (size_t k = 0; k < i; k++)
@@ -175,40 +195,45 @@ static int write_panel(FILE *f, const struct job *job, const struct panel *p)
 {
 	int *n = calloc(p->nr_series + 1, sizeof(*n));
 	bool aliased = false;
-	int ret = n ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < p->nr_series && !ret; i++) {
-		ret = write_data(f, job, p, i, &n[i]);
-		aliased |= !ret && n[i] && p->series[i].aliased;
+	if (!n)
+		return -ENOMEM;
+	for (size_t i = 0; i < p->nr_series; i++) {
+		n[i] = write_data(f, job, p, i);
+		aliased |= n[i] && p->series[i].aliased;
 	}
-	if (ret)
-		goto out;
 	plot_write_frame(f, p->title, NULL);
 	axis_write_sizes(f, &job->x);
 	axis_write(f, "y", &job->y,
-		   job->ratio		   ? AXIS_NUMBER :
-		   job->m->unit == UNIT_NS ? AXIS_NS :
-					     AXIS_BYTES);
-	fputs("set ylabel ", f);
-	text_gnuplot(f, job->ratio ? "times the rebuild" : job->m->axis);
-	fputs("\nplot ", f);
+		   job->ratio		      ? AXIS_NUMBER :
+		   job->m->unit == UNIT_BYTES ? AXIS_BYTES :
+						axis_of_clock(p->clock));
+	axis_write_label(f, "y", job->ratio ? "times the rebuild" : job->m->axis,
+			 job->ratio || job->m->unit == UNIT_BYTES ? RUN_UNIT_NS : p->clock);
+	fputs("plot ", f);
 	if (job->ratio)
 		fprintf(f, "1 with lines lw 2 dt 2 lc rgb '#%06x' title 'rebuild = 1'",
 			inks[INK_BLACK].light);
+	else if (job->m->cost)
+		fprintf(f, "%.17g with lines lw 2 dt 3 lc rgb '#%06x' title 'none = 0'",
+			axis_zero(&job->y), inks[INK_GREY].light);
 	else
 		fputs("NaN notitle", f);
-	for (size_t i = 0; i < p->nr_series; i++)
-		if (n[i])
-			write_series(f, &p->series[i], i, !drawn_before(p, i, n));
+	for (size_t i = 0; i < p->nr_series; i++) {
+		if (!n[i])
+			continue;
+		write_series(f, &p->series[i], i, !drawn_before(p, i, n));
+		if (any_below(job, &p->series[i]))
+			write_below(f, &p->series[i], i);
+	}
 	if (aliased)
 		fprintf(f,
 			", keyentry with linespoints pt 6 ps 0.8 lw 1 lc rgb '#%06x' "
 			"title 'hollow: aliased'",
 			inks[INK_GREY].light);
 	fputc('\n', f);
-out:
 	free(n);
-	return ret;
+	return 0;
 }
 
 static int draw_panel(struct job *job, struct figure *fig, const struct panel *p)
@@ -220,8 +245,8 @@ static int draw_panel(struct job *job, struct figure *fig, const struct panel *p
 	int ret = 0;
 
 	if (panel_taken(job, p))
-		ret = measure(job, p, &any);
-	if (!ret && any)
+		any = measure(job, p);
+	if (any)
 		ret = describe(job, p, &text);
 	job->x = x;
 	job->y = y;
@@ -267,14 +292,15 @@ static int draw(struct job *job, const char *id, const char *title, const char *
 
 	axis_init(&job->x);
 	axis_init(&job->y);
-	for (size_t i = 0; i < d->nr_panels; i++) {
-		int ret = panel_taken(job, &d->panels[i]) ? measure(job, &d->panels[i], &any) : 0;
-
-		if (ret)
-			return ret;
-	}
-	if (axis_empty(&job->y))
+	for (size_t i = 0; i < d->nr_panels; i++)
+		if (panel_taken(job, &d->panels[i]))
+			any |= measure(job, &d->panels[i]);
+	if (!any)
 		return 0;
+	/* Nothing is above 0: any axis will do for what lies at its lower end. */
+	if (axis_empty(&job->y))
+		axis_add(&job->y, 1e6);
+	job->y.zero |= job->m->cost && !job->ratio;
 	if (job->ratio)
 		axis_add(&job->y, 1);
 	fig = figures_add(job->fs, id, title, lead);
@@ -298,50 +324,71 @@ static bool any_aliased(const struct dataset *d)
 	return false;
 }
 
-int figure_lines(struct figures *fs, const struct metric *m)
+/* What there is to know about the numbers themselves. */
+static const char *kind_of_point(const struct metric *m, const struct run *run)
 {
+	if (run_is_exact(run))
+		return m->sampled ?
+			       "Median with its interval" :
+			       "Instructions, counted exactly; a bar spans the iterations, each "
+			       "of which has another guest";
+	return m->cost ? "Hodges\xe2\x80\x93Lehmann shift with its interval" :
+			 "Median with its interval";
+}
+
+int figure_lines(struct figures *fs, enum metric_id id)
+{
+	const struct metric *m = &metrics[id];
 	const struct dataset *d = fs->data;
 	int ret = 0;
 
 	for (size_t i = 0; i < d->nr_runs && !ret; i++) {
 		const struct run *run = d->runs[i];
 		bool one = runs_of_one_kind(d);
-		struct job job = { .fs = fs, .m = m, .like = run };
-		char *id, *title, *lead;
+		struct job job = { .fs = fs, .id = id, .m = m, .like = run };
+		char *html_id, *title, *lead;
 
 		if (!first_of_its_kind(d, i))
 			continue;
-		id = text_asprintf("%s%s%s", m->id, one ? "" : "-", one ? "" : run_label(d, i));
+		html_id =
+			text_asprintf("%s%s%s", m->id, one ? "" : "-", one ? "" : run_label(d, i));
 		title = text_asprintf("%s against guest size%s%s", m->title, one ? "" : ", ",
 				      one ? "" : run->target.name);
 		lead = text_asprintf(
-			"%s Median with its interval; both axes are logarithmic.%s", m->what,
+			"%s %s; both axes are logarithmic.%s%s", m->what, kind_of_point(m, run),
+			m->cost ? " What is not above 0 is drawn at the lower end, with its "
+				  "value." :
+				  "",
 			any_aliased(d) ?
 				" Hollow marks: aliased backing, "
 				"where a small piece of memory is mapped again and again." :
 				"");
-		ret = id && title && lead ? draw(&job, id, title, lead) : -ENOMEM;
-		free(id);
+		ret = html_id && title && lead ? draw(&job, html_id, title, lead) : -ENOMEM;
+		free(html_id);
 		free(title);
 		free(lead);
 	}
 	return ret;
 }
 
-int figure_ratio(struct figures *fs, const struct metric *m)
+int figure_ratio(struct figures *fs, enum metric_id id)
 {
-	struct job job = { .fs = fs, .m = m, .ratio = true };
-	char *id = text_asprintf("%s-ratio", m->id);
+	const struct metric *m = &metrics[id];
+	struct job job = { .fs = fs, .id = id, .m = m, .ratio = true };
+	char *html_id = text_asprintf("%s-ratio", m->id);
 	char *title = text_asprintf("%s as ratio to the rebuild", m->title);
 	int ret = -ENOMEM;
 
-	if (id && title)
-		ret = draw(&job, id, title,
-			   "Below 1 a design is faster than building the page "
-			   "table again, above 1 slower. Hodges\xe2\x80\x93Lehmann estimate of the "
-			   "ratio with its interval; a design whose interval holds 1 is not shown "
-			   "to differ from the rebuild.");
-	free(id);
+	if (html_id && title)
+		ret = draw(
+			&job, html_id, title,
+			m->cost ? "Below 1 a design costs less than building the page table "
+				  "again, above 1 more. A design whose interval holds 1 is not "
+				  "shown to differ from the rebuild." :
+				  "Below 1 a design is faster than building the page table again, "
+				  "above 1 slower. A design whose interval holds 1 is not shown to "
+				  "differ from the rebuild.");
+	free(html_id);
 	free(title);
 	return ret;
 }

@@ -28,6 +28,8 @@ const struct ink inks[NR_INKS] = {
 	[INK_ORANGE] = { "--i-orange", 0xe69f00, 0xf5bd4a },
 	[INK_SKY] = { "--i-sky", 0x56b4e9, 0xa5dbff },
 	[INK_GREY] = { "--i-grey", 0x8a9099, 0x9aa2ac },
+	[INK_BROWN] = { "--i-brown", 0x7a4a2b, 0xb98563 },
+	[INK_OLIVE] = { "--i-olive", 0xb5b83c, 0xd6d960 },
 };
 
 struct plot {

@@ -35,6 +35,8 @@ enum ink_name {
 	INK_ORANGE,
 	INK_SKY,
 	INK_GREY,
+	INK_BROWN, /* the next two are for areas only: phases are more than the set has colours */
+	INK_OLIVE,
 	NR_INKS,
 };
 

@@ -56,7 +56,8 @@ struct micro_job {
 	const struct curve *curves;
 	size_t nr_curves;
 	double (*divisor)(const struct sample *s);
-	const char *unit; /* what the y axis shows */
+	const char *unit; /* what the y axis shows of the time: "", " per entry" */
+	enum run_unit clock; /* of the panel that is drawn */
 	bool single_sizes; /* panels of one size are all there is */
 	int64_t page_bytes; /* panels of this page size share their axes */
 	struct axis x;
@@ -115,7 +116,7 @@ static int write_curves(FILE *f, const struct micro_job *job, const struct serie
 				continue;
 			}
 			fprintf(text, "%s%s%s at %s", used[k] ? "" : c->label,
-				used[k] ? ", " : ": ", text_ns(pt.value, v),
+				used[k] ? ", " : ": ", amount_words(pt.value, job->clock, v),
 				text_bytes((double)s->cells[i].guest_bytes, size));
 			used[k] = true;
 			fprintf(f, "%lld %.17g ", (long long)s->cells[i].guest_bytes, pt.value);
@@ -133,12 +134,16 @@ static int write_curves(FILE *f, const struct micro_job *job, const struct serie
 
 static void write_plot(FILE *f, const struct micro_job *job, const char *title, const bool *used)
 {
+	char *ylabel = text_asprintf(
+		"%s%s", job->clock == RUN_UNIT_INSTRUCTIONS ? "instructions" : "time", job->unit);
+
 	plot_write_frame(f, title, NULL);
 	axis_write_sizes(f, &job->x);
-	axis_write(f, "y", &job->y, AXIS_NS);
+	axis_write(f, "y", &job->y, axis_of_clock(job->clock));
 	fputs("set ylabel ", f);
-	text_gnuplot(f, job->unit);
+	text_gnuplot(f, ylabel ? ylabel : job->unit);
 	fputc('\n', f);
+	free(ylabel);
 	fputs("plot NaN notitle", f);
 	for (size_t k = 0; k < job->nr_curves; k++) {
 		const struct curve *c = &job->curves[k];
@@ -163,7 +168,7 @@ static int fit(struct micro_job *job, struct figure *fig, const struct panel *p,
 	       const struct series *s)
 {
 	(void)fig;
-	return p->page_bytes == job->page_bytes ? measure(job, s) : 0;
+	return p->page_bytes == job->page_bytes && p->clock == job->clock ? measure(job, s) : 0;
 }
 
 static int each_series(struct micro_job *job, struct figure *fig, visitor visit)
@@ -195,6 +200,7 @@ static int draw_series(struct micro_job *job, struct figure *fig, const struct p
 	int ret;
 
 	job->page_bytes = p->page_bytes;
+	job->clock = p->clock;
 	axis_init(&job->x);
 	axis_init(&job->y);
 	ret = each_series(job, NULL, fit);
@@ -252,28 +258,46 @@ static int draw(struct figures *fs, const struct curve *curves, size_t nr_curves
 	return ret;
 }
 
+/* Whether what there is to draw of micro counts instructions, all of it. */
+static bool in_instructions(const struct dataset *d)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < d->nr_runs; i++) {
+		if (!run_is_micro(d->runs[i]))
+			continue;
+		any = true;
+		if (run_unit(d->runs[i]) != RUN_UNIT_INSTRUCTIONS)
+			return false;
+	}
+	return any;
+}
+
 int figure_micro(struct figures *fs)
 {
+	bool instructions = in_instructions(fs->data);
 	int ret =
-		draw(fs, compare_curves, NR_COMPARE_CURVES, NULL, "time", "micro-compare",
-		     "Time to compare against guest size",
+		draw(fs, compare_curves, NR_COMPARE_CURVES, NULL, "", "micro-compare",
+		     instructions ? "Instructions to compare against guest size" :
+				    "Time to compare against guest size",
 		     "Two equal trees compared, beside memcmp of the same leaf tables (the limit "
 		     "that memory sets), the plain entry-by-entry walk that one would write first, "
 		     "and building the tree again. Mixed: the same translation in other page "
 		     "sizes. Median with its interval.");
 
 	ret = ret ? ret :
-		    draw(fs, compare_curves, NR_COMPARE_CURVES, entries_of, "time per entry",
-			 "micro-entry", "Time per entry",
+		    draw(fs, compare_curves, NR_COMPARE_CURVES, entries_of, " per entry",
+			 "micro-entry", instructions ? "Instructions per entry" : "Time per entry",
 			 "The same, divided by the number of leaf entries.");
 	ret = ret ? ret :
-		    draw(fs, walk_curves, NR_WALK_CURVES, NULL, "time", "micro-walk",
+		    draw(fs, walk_curves, NR_WALK_CURVES, NULL, "", "micro-walk",
 			 "Preserve and restore against guest size",
 			 "Handing every table page over, and taking it back, beside building "
 			 "the tree.");
 	return ret ? ret :
-		     draw(fs, walk_curves, NR_WALK_CURVES, table_pages_of, "time per table page",
-			  "micro-page", "Time per table page",
+		     draw(fs, walk_curves, NR_WALK_CURVES, table_pages_of, " per table page",
+			  "micro-page",
+			  instructions ? "Instructions per table page" : "Time per table page",
 			  "The same, divided by the number of table pages: flat when the cost "
 			  "grows with the tree and not faster.");
 }
@@ -326,7 +350,7 @@ int answer_micro(FILE *f, const struct dataset *d, size_t run_index)
 	if (!time.n)
 		return 0;
 	fprintf(f, "<p><strong>Comparing the page tables of a %s guest takes %s</strong> (",
-		text_bytes((double)c->guest_bytes, a), text_ns(time.value, b));
+		text_bytes((double)c->guest_bytes, a), amount_words(time.value, p->clock, b));
 	text_html(f, p->iommu);
 	fprintf(f, ", %s pages, ", text_bytes((double)p->page_bytes, a));
 	text_html(f, layout_word(p->layout));

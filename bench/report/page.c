@@ -177,16 +177,25 @@ static void write_environment(FILE *f, const struct dataset *d)
 		item(f, "emulated", run->target.emulated ? "yes" : "no");
 		item(f, "accelerator", run->target.accelerator);
 		item(f, "emulator", run->target.version);
+		item(f, "emulator program", run->target.emulator_sha256);
+		item(f, "unit", run_unit_name(run_unit(run)));
+		item_number(f, "samples thrown away first", run->target.warmup, "");
+		item(f, "lengthened on purpose", run->target.delay);
+		item(f, "options of the IOAS", run->target.ioas);
 		item_clock(f, run);
-		item_number(f, "cost of a mark, at most", run->target.mark_ns, " ns");
+		item_number(f, "cost of a mark, at most", run->target.mark_ns,
+			    run_is_exact(run) ? " instructions" : " ns");
 		item_number(f, "DUT CPUs", run->target.cpus, "");
 		item_bytes(f, "DUT memory", run->target.memory);
 		item_iommu(f, run);
 		item(f, "kernel", run->kernel.release);
+		item(f, "kernel image", run->kernel.image_sha256);
 		item(f, "kernel source", run->kernel.source_sha256);
 		item(f, "kernel patches", run->kernel.patches_sha256);
 		item(f, "kernel config", run->kernel.config_sha256);
 		item(f, "kernel command line", run->kernel.cmdline);
+		item(f, "initramfs", run->dut.initramfs_sha256);
+		item(f, "agent", run->dut.agent_sha256);
 		item(f, "workload", run->workload.name);
 		item(f, "workload file", run->workload.sha256);
 		item(f, "host CPU", run->host.cpu);

@@ -210,16 +210,21 @@ static int link_raw(struct job *job)
 
 static int make_figures(struct figures *fs)
 {
-	static const struct metric *const lines[] = {
-		&metric_brownout, &metric_tail,	      &metric_dma_gap,
-		&metric_tables,	  &metric_serialised, &metric_extra_peak,
+	static const enum metric_id lines[] = {
+		METRIC_BROWNOUT, METRIC_TAIL,	    METRIC_DMA_GAP,
+		METRIC_TABLES,	 METRIC_SERIALISED, METRIC_EXTRA_PEAK,
 	};
 	int ret = figure_micro(fs);
 
-	ret = ret ? ret : figure_lines(fs, &metric_blackout);
-	ret = ret ? ret : figure_ratio(fs, &metric_blackout);
-	ret = ret ? ret : figure_lines(fs, &metric_pagetable);
-	ret = ret ? ret : figure_ratio(fs, &metric_pagetable);
+	ret = ret ? ret : figure_lines(fs, METRIC_COST);
+	ret = ret ? ret : figure_ratio(fs, METRIC_COST);
+	ret = ret ? ret : figure_stack_cost(fs);
+	ret = ret ? ret : figure_lines(fs, METRIC_BLACKOUT);
+	/* With a floor the ratio of the whole is mostly that of the boot to itself. */
+	if (!ret && !dataset_has_floor(fs->data))
+		ret = figure_ratio(fs, METRIC_BLACKOUT);
+	ret = ret ? ret : figure_lines(fs, METRIC_PAGETABLE);
+	ret = ret ? ret : figure_ratio(fs, METRIC_PAGETABLE);
 	ret = ret ? ret : figure_stack(fs);
 	ret = ret ? ret : figure_stack_pagetable(fs);
 	ret = ret ? ret : figure_waterfall(fs);

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Runs of unlike machines side by side: each against its own rebuild, so ratios only. */
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "report/page.h"
 
-static const struct metric *const metrics[] = { &metric_blackout, &metric_pagetable };
+static const enum metric_id shown[] = { METRIC_COST, METRIC_BLACKOUT, METRIC_PAGETABLE };
 
-#define NR_METRICS (sizeof(metrics) / sizeof(metrics[0]))
+#define NR_SHOWN (sizeof(shown) / sizeof(shown[0]))
 
 static bool same_text(const char *a, const char *b)
 {
@@ -44,16 +43,15 @@ static bool in_every_run(const struct dataset *d, const struct panel *like, cons
 	for (size_t i = 0; i < d->nr_runs; i++) {
 		const struct panel *p = panel_of_run(d, i, like);
 		const struct series *t = p ? series_like(p, s) : NULL;
-		const struct series *base = t ? panel_baseline(p, t) : NULL;
+		const struct cell *c = t ? series_cell(t, guest_bytes) : NULL;
 
-		if (!base || base == t || !series_cell(t, guest_bytes) ||
-		    !series_cell(base, guest_bytes))
+		if (!c || !c->base)
 			return false;
 	}
 	return true;
 }
 
-static void write_ratio(FILE *f, const struct point *pt)
+static void write_ratio(FILE *f, const struct estimate *pt)
 {
 	char a[TEXT_MAX], b[TEXT_MAX];
 
@@ -64,8 +62,8 @@ static void write_ratio(FILE *f, const struct point *pt)
 	fputs("</td>", f);
 }
 
-static int write_row(FILE *f, const struct dataset *d, const struct panel *like,
-		     const struct series *s, int64_t guest_bytes)
+static void write_row(FILE *f, const struct dataset *d, const struct panel *like,
+		      const struct series *s, int64_t guest_bytes, const bool used[NR_SHOWN])
 {
 	char size[TEXT_MAX], page[TEXT_MAX];
 
@@ -80,38 +78,36 @@ static int write_row(FILE *f, const struct dataset *d, const struct panel *like,
 	if (like->stage && strcmp(like->stage, "second") != 0)
 		text_htmlf(f, ", %s stage", like->stage);
 	fputs("</td>", f);
-	for (size_t m = 0; m < NR_METRICS; m++) {
-		for (size_t i = 0; i < d->nr_runs; i++) {
+	for (size_t m = 0; m < NR_SHOWN; m++) {
+		for (size_t i = 0; i < d->nr_runs && used[m]; i++) {
 			const struct panel *p = panel_of_run(d, i, like);
-			const struct series *t = series_like(p, s);
-			struct point pt = { 0 };
-			int ret = point_ratio(series_cell(t, guest_bytes),
-					      series_cell(panel_baseline(p, t), guest_bytes),
-					      metrics[m], &pt);
+			const struct cell *c = series_cell(series_like(p, s), guest_bytes);
 
-			if (ret)
-				return ret;
-			write_ratio(f, &pt);
+			write_ratio(f, &c->ratios[shown[m]]);
 		}
 	}
 	fputs("</tr>\n", f);
-	return 0;
 }
 
-static void write_head(FILE *f, const struct dataset *d)
+static void write_head(FILE *f, const struct dataset *d, const bool used[NR_SHOWN])
 {
 	fputs("<section id=\"side\">\n<h2>Side by side</h2>\n<p class=\"quiet\">How many times "
-	      "the rebuild of its own run each design takes. Times of unlike machines are not held "
-	      "against each other; these ratios can be. Intervals in brackets.</p>\n"
+	      "the rebuild of its own run each design takes. Times of unlike machines are not "
+	      "compared with each other; these ratios can be. Intervals in brackets.</p>\n"
 	      "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table: ratios side "
 	      "by side\"><table>\n<thead><tr><th scope=\"col\" rowspan=\"2\">design</th>"
 	      "<th scope=\"col\" rowspan=\"2\">guest</th><th scope=\"col\" rowspan=\"2\">pages</th>",
 	      f);
-	for (size_t m = 0; m < NR_METRICS; m++)
-		fprintf(f, "<th scope=\"colgroup\" colspan=\"%zu\">%s, \xc3\x97 rebuild</th>",
-			d->nr_runs, metrics[m]->axis);
+	for (size_t m = 0; m < NR_SHOWN; m++)
+		if (used[m])
+			fprintf(f,
+				"<th scope=\"colgroup\" colspan=\"%zu\">%s, \xc3\x97 "
+				"rebuild</th>",
+				d->nr_runs, metrics[shown[m]].axis);
 	fputs("</tr>\n<tr>", f);
-	for (size_t i = 0; i < NR_METRICS * d->nr_runs; i++) {
+	for (size_t i = 0; i < NR_SHOWN * d->nr_runs; i++) {
+		if (!used[i / d->nr_runs])
+			continue;
 		fputs("<th scope=\"col\">", f);
 		text_htmlf(f, "%s: %s", run_label(d, i % d->nr_runs),
 			   d->runs[i % d->nr_runs]->target.name);
@@ -120,15 +116,12 @@ static void write_head(FILE *f, const struct dataset *d)
 	fputs("</tr></thead>\n<tbody>\n", f);
 }
 
-int tables_side(FILE *f, const struct dataset *d)
+/* What every run has is in the panels of the first. Without @f: only find out what is used. */
+static bool write_rows(FILE *f, const struct dataset *d, bool used[NR_SHOWN])
 {
-	bool head = false;
-	int ret = 0;
+	bool any = false;
 
-	if (runs_of_one_kind(d))
-		return 0;
-	/* What every run has is in the panels of the first. */
-	for (size_t i = 0; i < d->nr_panels && !ret; i++) {
+	for (size_t i = 0; i < d->nr_panels; i++) {
 		const struct panel *p = &d->panels[i];
 
 		if (p->run_index)
@@ -136,17 +129,28 @@ int tables_side(FILE *f, const struct dataset *d)
 		for (size_t j = 0; j < p->nr_series; j++) {
 			const struct series *s = &p->series[j];
 
-			for (size_t k = 0; k < s->nr_cells && !ret; k++) {
+			for (size_t k = 0; k < s->nr_cells; k++) {
 				if (!in_every_run(d, p, s, s->cells[k].guest_bytes))
 					continue;
-				if (!head)
-					write_head(f, d);
-				head = true;
-				ret = write_row(f, d, p, s, s->cells[k].guest_bytes);
+				any = true;
+				for (size_t m = 0; m < NR_SHOWN && !f; m++)
+					used[m] |= s->cells[k].ratios[shown[m]].n > 0;
+				if (f)
+					write_row(f, d, p, s, s->cells[k].guest_bytes, used);
 			}
 		}
 	}
-	if (head)
-		fputs("</tbody></table></div>\n</section>\n", f);
-	return ret;
+	return any;
+}
+
+int tables_side(FILE *f, const struct dataset *d)
+{
+	bool used[NR_SHOWN] = { false };
+
+	if (runs_of_one_kind(d) || !write_rows(NULL, d, used))
+		return 0;
+	write_head(f, d, used);
+	write_rows(f, d, used);
+	fputs("</tbody></table></div>\n</section>\n", f);
+	return 0;
 }

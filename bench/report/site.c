@@ -163,13 +163,9 @@ static void write_links(FILE *f, const struct site *s)
 /* With the unit: the changes of clocks of all kinds are in one table. */
 static const char *level_text(const struct history_change *c, double v, char buf[static TEXT_MAX])
 {
-	char num[TEXT_MAX];
-
-	if (c->unit != MEASURE_NS)
-		return c->unit == MEASURE_BYTES ? text_bytes(v, buf) : text_digits(v, buf);
-	text_clock(v, c->run->exact, num);
-	snprintf(buf, TEXT_MAX, "%.40s%s", num, c->run->exact ? " instructions" : "");
-	return buf;
+	if (c->unit == MEASURE_NS)
+		return amount_words(v, c->run->exact ? RUN_UNIT_INSTRUCTIONS : RUN_UNIT_NS, buf);
+	return c->unit == MEASURE_BYTES ? text_bytes(v, buf) : text_digits(v, buf);
 }
 
 static void write_changes(FILE *f, const struct site *s, const char *design)

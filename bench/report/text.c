@@ -6,26 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/unit.h"
+
 #define DASH "\xe2\x80\x93"
 
 struct unit {
 	double size;
 	const char *name;
-};
-
-static const struct unit time_units[] = {
-	{ 1e9, "s" },
-	{ 1e6, "ms" },
-	{ 1e3, "\xc2\xb5s" },
-	{ 1, "ns" },
-};
-
-/* Instructions: the smallest unit has no name, and every row says of what they are. */
-static const struct unit insn_units[] = {
-	{ 1e9, "G" },
-	{ 1e6, "M" },
-	{ 1e3, "k" },
-	{ 1, "" },
 };
 
 static const struct unit byte_units[] = {
@@ -138,66 +125,9 @@ const char *text_digits(double v, char buf[static TEXT_MAX])
 	return buf;
 }
 
-static const struct unit *unit_of(const struct unit *u, size_t n, double v)
-{
-	/* 999.6 of a unit would be written as 1000 of it. */
-	for (size_t i = 0; i + 1 < n; i++)
-		if (fabs(v) >= u[i].size * 0.9995)
-			return &u[i];
-	return &u[n - 1];
-}
-
-static const struct unit *clock_unit(double v, bool insn)
-{
-	return unit_of(insn ? insn_units : time_units, 4, v);
-}
-
-/* What stands between a number and its unit: nothing where there is none. */
-static const char *gap(const struct unit *u)
-{
-	return *u->name ? " " : "";
-}
-
-const char *text_clock(double v, bool insn, char buf[static TEXT_MAX])
-{
-	const struct unit *u = clock_unit(v, insn);
-	char num[TEXT_MAX];
-
-	if (!isfinite(v) || v == 0)
-		snprintf(buf, TEXT_MAX, "%s", !isfinite(v) ? DASH : insn ? "0" : "0 s");
-	else if (u->size == 1 && (fabs(v) >= 10 || v == floor(v)))
-		snprintf(buf, TEXT_MAX, "%.0f%s%s", v, gap(u), u->name);
-	else
-		snprintf(buf, TEXT_MAX, "%.16s%s%s", text_digits(v / u->size, num), gap(u),
-			 u->name);
-	return buf;
-}
-
-const char *text_clock_range(double lo, double hi, bool insn, char buf[static TEXT_MAX])
-{
-	const struct unit *u = clock_unit(fmax(fabs(lo), fabs(hi)), insn);
-	char a[TEXT_MAX], b[TEXT_MAX];
-
-	if (!isfinite(lo) || !isfinite(hi)) {
-		memcpy(buf, DASH, sizeof(DASH));
-		return buf;
-	}
-	text_digits(lo / u->size, a);
-	text_digits(hi / u->size, b);
-	/* A dash beside a minus reads as one of them. */
-	snprintf(buf, TEXT_MAX, "%.16s%s%.16s%s%s", a, lo < 0 || hi < 0 ? " to " : DASH, b, gap(u),
-		 u->name);
-	return buf;
-}
-
 const char *text_ns(double ns, char buf[static TEXT_MAX])
 {
-	return text_clock(ns, false, buf);
-}
-
-const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX])
-{
-	return text_clock_range(lo, hi, false, buf);
+	return amount_text(ns, RUN_UNIT_NS, buf);
 }
 
 const char *text_change(double before, double after, char buf[static TEXT_MAX])
@@ -225,31 +155,6 @@ static const char *drop_zeros(char *buf)
 		end--;
 	memmove(end, unit, strlen(unit) + 1);
 	return buf;
-}
-
-const char *text_clock_like(double v, double like, bool insn, char buf[static TEXT_MAX])
-{
-	const struct unit *u = clock_unit(like, insn);
-	char num[TEXT_MAX];
-
-	snprintf(buf, TEXT_MAX, "%.24s%s%s", text_digits(v / u->size, num), gap(u), u->name);
-	return drop_zeros(buf);
-}
-
-const char *text_clock_tick(double v, bool insn, char buf[static TEXT_MAX])
-{
-	text_clock(v, insn, buf);
-	return drop_zeros(buf);
-}
-
-const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX])
-{
-	return text_clock_like(ns, like, false, buf);
-}
-
-const char *text_ns_tick(double ns, char buf[static TEXT_MAX])
-{
-	return text_clock_tick(ns, false, buf);
 }
 
 const char *text_digits_tick(double v, char buf[static TEXT_MAX])

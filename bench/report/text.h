@@ -42,28 +42,8 @@ __attribute__((format(printf, 1, 2))) char *text_asprintf(const char *fmt, ...);
  * is not finite gives "–".
  */
 
-/**
- * text_clock() - a value of a clock with three digits: "1.24 s"; of one that counts instructions
- *	"281 M" (k, M, G), and the caller says that these are instructions.
- * @v: nanoseconds, or instructions.
- * @insn: the latter.
- */
-const char *text_clock(double v, bool insn, char buf[static TEXT_MAX]);
-
-/** text_clock_range() - an interval, the same unit for both ends: "1.21–1.30 s". */
-const char *text_clock_range(double lo, double hi, bool insn, char buf[static TEXT_MAX]);
-
-/** text_clock_like() - in the unit that suits @like: the ticks of a linear axis that ends there. */
-const char *text_clock_like(double v, double like, bool insn, char buf[static TEXT_MAX]);
-
-/** text_clock_tick() - as text_clock(), less zeros that say nothing. */
-const char *text_clock_tick(double v, bool insn, char buf[static TEXT_MAX]);
-
-/** text_ns() and the like - the same of a clock that counts nanoseconds. */
+/** text_ns() - a time in ns with three digits and its unit: amount_text() of run/unit.h. */
 const char *text_ns(double ns, char buf[static TEXT_MAX]);
-const char *text_ns_range(double lo, double hi, char buf[static TEXT_MAX]);
-const char *text_ns_like(double ns, double like, char buf[static TEXT_MAX]);
-const char *text_ns_tick(double ns, char buf[static TEXT_MAX]);
 
 /** text_change() - from one level to another: "+12.3 %", "new" from nothing. */
 const char *text_change(double before, double after, char buf[static TEXT_MAX]);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "run/unit.h"
 #include "stats/stats.h"
 
 #define WIDTH 430
@@ -25,13 +26,25 @@
 #define MAX_POINTS 300
 
 /* The first that a setup has is its headline: a blackout, or else the comparison of `micro`. */
-static const char *const metrics[] = {
-	"blackout_ns",	     "phases_ns.compare",  "phases_ns.redrive", "phases_ns.adopt",
-	"phases_ns.attach",  "brownout_ns",	   "tail_ns",		"phases_ns.memcmp",
-	"phases_ns.rebuild", "phases_ns.preserve", "phases_ns.restore", "phases_ns.verify_ioas",
+static const char *const shown[] = {
+	"blackout_ns",
+	"phases_ns.compare",
+	"phases_ns.kho",
+	"phases_ns.retrieve",
+	"phases_ns.redrive",
+	"phases_ns.restore",
+	"phases_ns.verify",
+	"phases_ns.adopt",
+	"phases_ns.attach",
+	"brownout_ns",
+	"tail_ns",
+	"phases_ns.memcmp",
+	"phases_ns.rebuild",
+	"phases_ns.preserve",
+	"phases_ns.verify_ioas",
 };
 
-#define NR_METRICS (sizeof(metrics) / sizeof(metrics[0]))
+#define NR_SHOWN (sizeof(shown) / sizeof(shown[0]))
 
 static int keep(const struct store_series *s, void *data)
 {
@@ -70,8 +83,8 @@ int trends_read(struct store *store, struct trends *trends, char **err)
 	int ret = 0;
 
 	*trends = (struct trends){ 0 };
-	for (size_t i = 0; i < NR_METRICS && !ret; i++) {
-		const struct store_filter filter = { .metric = metrics[i] };
+	for (size_t i = 0; i < NR_SHOWN && !ret; i++) {
+		const struct store_filter filter = { .metric = shown[i] };
 
 		ret = store_each_series(store, &filter, keep, trends, err);
 	}
@@ -162,13 +175,9 @@ static size_t runs_a_point(const struct trend *t)
 	return (t->n + MAX_POINTS - 1) / MAX_POINTS;
 }
 
-static const char *level_text(const struct trend *t, double v, char buf[static TEXT_MAX])
+static enum run_unit clock_of(const struct trend *t)
 {
-	char num[TEXT_MAX];
-
-	snprintf(buf, TEXT_MAX, "%.40s%s", text_clock(v, t->exact, num),
-		 t->exact ? " instructions" : "");
-	return buf;
+	return t->exact ? RUN_UNIT_INSTRUCTIONS : RUN_UNIT_NS;
 }
 
 static int describe(const struct trend *t, const struct history *h, char **text)
@@ -181,7 +190,7 @@ static int describe(const struct trend *t, const struct history *h, char **text)
 		return -ENOMEM;
 	fprintf(f, "%zu runs from %s to %s. ", t->n, day(t->started[0], "%Y-%m-%d", a),
 		day(t->started[t->n - 1], "%Y-%m-%d", b));
-	fprintf(f, "The last is at %s.", level_text(t, t->median[t->n - 1], a));
+	fprintf(f, "The last is at %s.", amount_words(t->median[t->n - 1], clock_of(t), a));
 	if (runs_a_point(t) > 1)
 		fprintf(f,
 			" Each point is the median of %zu runs, the band from the smallest to the "
@@ -193,8 +202,8 @@ static int describe(const struct trend *t, const struct history *h, char **text)
 		if (is_change_of(c, t))
 			fprintf(f, " Changed on %s from %s to %s.",
 				day(c->run->started, "%Y-%m-%d", a),
-				level_text(t, c->figures.before, b),
-				level_text(t, c->figures.after, after));
+				amount_words(c->figures.before, clock_of(t), b),
+				amount_words(c->figures.after, clock_of(t), after));
 	}
 	return fclose(f) ? -ENOMEM : 0;
 }
@@ -250,19 +259,16 @@ static void write_points(FILE *f, const struct trend *t, struct axis *y)
 
 static void write_trend(FILE *f, const struct trend *t, const struct history *h)
 {
-	char word[TEXT_MAX], label[TEXT_MAX + 16];
+	char word[TEXT_MAX];
 	struct style style = style_of(trend_design(t, word));
 	struct axis y;
 
 	write_points(f, t, &y);
 	plot_write_frame(f, t->case_label, NULL);
-	fputs("unset key\nset title offset 0,0.8\nset ylabel ", f);
-	metric_word(t->metric, word);
-	snprintf(label, sizeof(label), "%s%s", word, t->exact ? ", instructions" : "");
-	text_gnuplot(f, label);
-	fputc('\n', f);
+	fputs("unset key\nset title offset 0,0.8\n", f);
+	axis_write_label(f, "y", metric_word(t->metric, word), clock_of(t));
 	write_days(f, t);
-	axis_write_close(f, "y", &y, t->exact ? AXIS_INSTRUCTIONS : AXIS_NS);
+	axis_write_close(f, "y", &y, axis_of_clock(clock_of(t)));
 	write_changes(f, t, h);
 	fputs("plot ", f);
 	if (runs_a_point(t) > 1)

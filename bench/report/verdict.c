@@ -9,14 +9,15 @@
 /* What is worse comes first; the rest is for `lubench compare`. */
 #define MAX_ROWS 25
 
-static const char *value_text(double v, enum measure_unit unit, char buf[static TEXT_MAX])
+static const char *value_text(double v, enum measure_unit unit, enum run_unit clock,
+			      char buf[static TEXT_MAX])
 {
 	if (unit == MEASURE_NS)
-		return text_ns(v, buf);
+		return amount_words(v, clock, buf);
 	return unit == MEASURE_BYTES ? text_bytes(v, buf) : text_digits(v, buf);
 }
 
-static void write_row(FILE *f, const struct compare_row *row)
+static void write_row(FILE *f, const struct compare_row *row, enum run_unit clock)
 {
 	char base[TEXT_MAX], new[TEXT_MAX];
 	double change = compare_relative(row);
@@ -26,8 +27,8 @@ static void write_row(FILE *f, const struct compare_row *row)
 	fputs("</td><td>", f);
 	text_html(f, row->metric);
 	fprintf(f, "</td><td>%s</td><td>%s</td><td>",
-		value_text(row->figures.base, row->unit, base),
-		value_text(row->figures.new, row->unit, new));
+		value_text(row->figures.base, row->unit, clock, base),
+		value_text(row->figures.new, row->unit, clock, new));
 	if (isfinite(change))
 		fprintf(f, "%+.1f\xc2\xa0%%", change * 100);
 	else
@@ -53,7 +54,7 @@ static void write_rows(FILE *f, const struct comparison *c)
 
 		if (v != STATS_REGRESSION && v != STATS_IMPROVEMENT)
 			continue;
-		write_row(f, &c->rows[i]);
+		write_row(f, &c->rows[i], c->exact ? RUN_UNIT_INSTRUCTIONS : RUN_UNIT_NS);
 		n++;
 	}
 	fputs("</tbody></table></div>\n", f);
@@ -66,35 +67,60 @@ static void write_rows(FILE *f, const struct comparison *c)
 			wanted - n);
 }
 
-static size_t count_worse(const struct comparison *c)
+/* What became of cases that had results: each with its reason. */
+static void write_losses(FILE *f, const struct comparison *c)
 {
-	size_t n = 0;
+	static const char *const words[] = {
+		[COMPARE_UNSURE] = "more samples fail, too few to be sure",
+		[COMPARE_MORE_FAILURES] = "more samples fail",
+		[COMPARE_DEAD] = "no sample is a result any more",
+		[COMPARE_LOST] = "not measured any more",
+	};
+	bool head = false;
 
+	for (size_t i = 0; i < c->nr_failures; i++) {
+		const struct compare_failures *x = &c->failures[i];
+
+		if (!words[x->loss])
+			continue;
+		fputs(head ? "<li>" : "<ul>\n<li>", f);
+		head = true;
+		text_htmlf(f, "%s: ", x->case_label);
+		fprintf(f, "<span class=\"%s\">%s</span>", x->worse ? "short" : "quiet",
+			words[x->loss]);
+		if (x->error && x->new_failed)
+			text_htmlf(f, " (%s)", x->error);
+		fputs("</li>\n", f);
+	}
+	if (head)
+		fputs("</ul>\n", f);
+}
+
+static bool any_worse(const struct comparison *c)
+{
 	for (size_t i = 0; i < c->nr_failures; i++)
-		n += c->failures[i].worse;
-	return n;
+		if (c->failures[i].worse)
+			return true;
+	return c->more_failures;
 }
 
 static void write_words(FILE *f, const struct comparison *c)
 {
-	size_t failing = count_worse(c);
 	static const char *const words[] = {
 		[STATS_SAME] = "Nothing changed",
 		[STATS_REGRESSION] = "Something became slower or larger",
 		[STATS_IMPROVEMENT] = "Something became faster or smaller",
-		[STATS_INCONCLUSIVE] = "Too noisy, or too few samples, to tell",
+		[STATS_INCONCLUSIVE] = "Too noisy, or too few samples, to decide",
 	};
 
 	fprintf(f,
 		"<p><strong class=\"%s\">%s.</strong> %zu regressions, %zu improvements, %zu "
 		"the same, %zu inconclusive.</p>\n",
 		c->verdict == STATS_REGRESSION ? "short" : "",
-		failing ? "Samples fail that did not" : words[c->verdict],
+		any_worse(c) ? "Results are missing that were there" : words[c->verdict],
 		c->count[STATS_REGRESSION], c->count[STATS_IMPROVEMENT], c->count[STATS_SAME],
 		c->count[STATS_INCONCLUSIVE]);
-	if (failing)
-		fprintf(f, "<p>More samples fail than before in %zu case%s.</p>\n", failing,
-			failing == 1 ? "" : "s");
+	write_losses(f, c);
 }
 
 static void write_unlike(FILE *f, const struct comparison *c)

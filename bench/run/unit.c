@@ -73,7 +73,10 @@ static int decimals_of(const struct scale *scale, const struct prefix *prefix, d
 	/* There is no part of a nanosecond or of an instruction, but for a mean of two. */
 	if (prefix->size == 1 && largest == floor(largest))
 		return 0;
-	for (; decimals > 0; decimals--) {
+	/* Zeros after the point are no digits of it: a part of a nanosecond. */
+	for (double v = fabs(largest) / prefix->size; v > 0 && v < 0.9995 && decimals < 9; v *= 10)
+		decimals++;
+	for (; decimals > 0 && fabs(largest) >= prefix->size; decimals--) {
 		snprintf(buf, sizeof(buf), "%.*f", decimals, fabs(largest) / prefix->size);
 		if (strcspn(buf, ".") + (size_t)decimals <= (size_t)scale->digits)
 			break;

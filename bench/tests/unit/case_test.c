@@ -175,11 +175,11 @@ static void backing_sizes_are_told_apart_everywhere(void **state)
 	(void)state;
 	run->target.name = strdup("qemu-vtd");
 	run->target.clock = strdup("tsc");
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 6; i++) {
 		struct sample *s = run_add_sample(run), from = plain_sample();
 
 		*s = from;
-		s->design = strdup(from.design);
+		s->design = strdup(i < 4 ? from.design : "verify-ioas");
 		s->iommu = strdup(from.iommu);
 		s->layout = strdup(from.layout);
 		s->backing = strdup("aliased");
@@ -191,19 +191,23 @@ static void backing_sizes_are_told_apart_everywhere(void **state)
 		s->verified = true;
 	}
 	assert_int_equal(measures_of(runs, 1, &measures), 0);
-	assert_int_equal(measures.nr_cases, 2);
+	assert_int_equal(measures.nr_cases, 4);
 	assert_string_not_equal(measures.cases[0].label, measures.cases[1].label);
 	assert_int_equal(measures.cases[0].results, 2);
 	measures_release(&measures);
 	assert_int_equal(dataset_build(runs, 1, &data), 0);
 	assert_int_equal(data.nr_panels, 1);
-	assert_int_equal(data.panels[0].nr_series, 2);
+	assert_int_equal(data.panels[0].nr_series, 4);
 	assert_string_equal(data.panels[0].series[0].label, "rebuild, 1 GiB of memory");
 	assert_string_equal(data.panels[0].series[1].label, "rebuild, 2 GiB of memory");
 	assert_int_equal(data.panels[0].series[0].cells[0].nr_ok, 2);
 	/* Each is the baseline of its own memory. */
-	assert_ptr_equal(panel_baseline(&data.panels[0], &data.panels[0].series[1]),
-			 &data.panels[0].series[1]);
+	for (int i = 0; i < 2; i++) {
+		const struct series *baseline = &data.panels[0].series[i], *s = baseline + 2;
+
+		assert_string_equal(s->design, "verify-ioas");
+		assert_ptr_equal(s->cells[0].base, &baseline->cells[0]);
+	}
 	dataset_release(&data);
 	run_free(run);
 }

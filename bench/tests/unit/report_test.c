@@ -151,17 +151,11 @@ static void numbers_read_well(void **state)
 	assert_string_equal(text_ns(999, buf), "999 ns");
 	assert_string_equal(text_ns(4, buf), "4 ns");
 	assert_string_equal(text_ns(0.4567, buf), "0.457 ns");
-	assert_string_equal(text_ns_tick(0.5, buf), "0.5 ns");
 	assert_string_equal(text_ns(1234567, buf), "1.23 ms");
 	assert_string_equal(text_ns(999999, buf), "1.00 ms");
 	assert_string_equal(text_ns(12.34e9, buf), "12.3 s");
 	assert_string_equal(text_ns(1234e9, buf), "1234 s");
 	assert_string_equal(text_ns(NAN, buf), "\xe2\x80\x93");
-	assert_string_equal(text_ns_tick(2e9, buf), "2 s");
-	assert_string_equal(text_ns_tick(1.5e6, buf), "1.5 ms");
-	assert_string_equal(text_ns_like(0.5e9, 2e9, buf), "0.5 s");
-	assert_string_equal(text_ns_range(1.2e9, 1.3e9, buf), "1.20\xe2\x80\x93"
-							      "1.30 s");
 	assert_string_equal(text_bytes(4.0 * GIB, buf), "4 GiB");
 	assert_string_equal(text_bytes(1536, buf), "1.50 KiB");
 	assert_string_equal(text_bytes(0, buf), "0 B");
@@ -230,19 +224,22 @@ static void the_page_table_part_is_summed(void **state)
 	struct run *run = made_run("qemu-vtd");
 	const struct run *runs[] = { run };
 	struct sample *s = add(run, "verify-ioas", GIB, 1000);
+	const struct metric *m = &metrics[METRIC_PAGETABLE];
 	struct dataset d;
-	struct point pt;
 
 	(void)state;
-	assert_true(metric_pagetable.get(s) == 750);
-	lu_values_set(&s->phases_ns, "compare", 30);
+	assert_int_equal(m->get(s), 750);
+	lu_values_set(&s->phases_ns, "restore", 20);
+	lu_values_set(&s->phases_ns, "verify", 10);
 	lu_values_set(&s->phases_ns, "adopt", 7);
-	assert_true(metric_pagetable.get(s) == 787);
+	assert_int_equal(m->get(s), 787);
+	/* As in runs of schema lubench-run/1. */
+	lu_values_set(&s->phases_ns, "compare", 13);
+	assert_int_equal(m->get(s), 800);
 	lu_values_set(&s->phases_ns, "attach", LU_NULL);
-	assert_true(isnan(metric_pagetable.get(s)));
+	assert_int_equal(m->get(s), LU_NULL);
 	assert_int_equal(dataset_build(runs, 1, &d), 0);
-	assert_int_equal(point_of(&d.panels[0].series[0].cells[0], &metric_pagetable, &pt), 0);
-	assert_int_equal(pt.n, 0);
+	assert_int_equal(d.panels[0].series[0].cells[0].points[METRIC_PAGETABLE].n, 0);
 	dataset_release(&d);
 	run_free(run);
 }
@@ -251,9 +248,9 @@ static void ratios_are_to_the_rebuild_of_the_same_backing(void **state)
 {
 	struct run *run = made_run("qemu-vtd");
 	const struct run *runs[] = { run };
+	const struct estimate *pt;
 	const struct panel *p;
 	struct dataset d;
-	struct point pt;
 	struct sample *s;
 
 	(void)state;
@@ -266,14 +263,14 @@ static void ratios_are_to_the_rebuild_of_the_same_backing(void **state)
 	assert_int_equal(dataset_build(runs, 1, &d), 0);
 	p = &d.panels[0];
 	assert_int_equal(p->nr_series, 3);
-	assert_ptr_equal(panel_baseline(p, &p->series[1]), &p->series[0]);
-	assert_null(panel_baseline(p, &p->series[2]));
-	assert_int_equal(point_ratio(&p->series[1].cells[0], &p->series[0].cells[0],
-				     &metric_blackout, &pt),
-			 0);
-	assert_int_equal(pt.n, 6);
-	assert_true(fabs(pt.value - 0.5) < 1e-6);
-	assert_true(pt.low <= pt.value && pt.value <= pt.high);
+	assert_ptr_equal(p->series[1].cells[0].base, &p->series[0].cells[0]);
+	assert_null(p->series[0].cells[0].base);
+	assert_null(p->series[2].cells[0].base);
+	pt = &p->series[1].cells[0].ratios[METRIC_BLACKOUT];
+	assert_int_equal(pt->n, 6);
+	assert_true(fabs(pt->value - 0.5) < 1e-6);
+	assert_true(pt->low <= pt->value && pt->value <= pt->high);
+	assert_int_equal(p->series[2].cells[0].ratios[METRIC_BLACKOUT].n, 0);
 	dataset_release(&d);
 	run_free(run);
 }
@@ -282,9 +279,9 @@ static void failures_are_counted_not_averaged(void **state)
 {
 	struct run *run = made_run("qemu-vtd");
 	const struct run *runs[] = { run };
+	const struct estimate *pt;
 	struct dataset d;
 	struct sample *s;
-	struct point pt;
 
 	(void)state;
 	add(run, "rebuild", GIB, 1000);
@@ -294,10 +291,85 @@ static void failures_are_counted_not_averaged(void **state)
 	s->verified = false;
 	assert_int_equal(dataset_build(runs, 1, &d), 0);
 	assert_int_equal(d.panels[0].series[0].cells[0].nr_failed, 2);
-	assert_int_equal(point_of(&d.panels[0].series[0].cells[0], &metric_blackout, &pt), 0);
-	assert_int_equal(pt.n, 1);
-	assert_true(pt.value == 1000);
-	assert_true(isnan(pt.low));
+	pt = &d.panels[0].series[0].cells[0].points[METRIC_BLACKOUT];
+	assert_int_equal(pt->n, 1);
+	assert_true(pt->value == 1000);
+	assert_true(isnan(pt->low));
+	dataset_release(&d);
+	run_free(run);
+}
+
+/* A run by instructions: the floor, the rebuild, and a design that costs @less than nothing. */
+static struct run *made_costs(int64_t verify)
+{
+	struct run *run = made_run("qemu-vtd");
+
+	set_string(&run->target.clock, "icount");
+	run->target.unit = strdup("instructions");
+	for (int size = 0; size < 3; size++) {
+		int64_t floor = 800 * MS, cost = 100 * MS << size;
+		struct sample *s;
+
+		for (int i = 0; i < 2; i++) {
+			/* Iterations differ by a guest of their own: pairs within one do not. */
+			int64_t guest = i * 40 * MS;
+
+			s = add(run, "none", GIB << size, floor + guest);
+			lu_values_release(&s->phases_ns);
+			lu_values_set(&s->phases_ns, "kho", floor + guest);
+			s->iteration = i;
+			s->place = 0;
+			s = add(run, "rebuild", GIB << size, floor + guest + cost);
+			lu_values_release(&s->phases_ns);
+			lu_values_set(&s->phases_ns, "kho", floor + guest);
+			lu_values_set(&s->phases_ns, "redrive", cost / 10);
+			lu_values_set(&s->phases_ns, "attach", cost - cost / 10);
+			lu_values_set(&s->counters, "pin_ns", cost / 2);
+			lu_values_set(&s->counters, "map_ns", cost / 4);
+			lu_values_set(&s->counters, "leaves_4k", 512);
+			lu_values_set(&s->counters, "leaves_2m", 510 << size);
+			s->iteration = i;
+			s->place = 1 + i;
+			s = add(run, "verify-ioas", GIB << size, floor + guest + verify);
+			lu_values_release(&s->phases_ns);
+			lu_values_set(&s->phases_ns, "kho", floor + guest + verify - 30 * MS);
+			lu_values_set(&s->phases_ns, "redrive", 10 * MS);
+			lu_values_set(&s->phases_ns, "verify", 15 * MS);
+			lu_values_set(&s->phases_ns, "attach", 5 * MS);
+			lu_values_set(&s->counters, "pin_ns", 12 * MS);
+			lu_values_set(&s->counters, "compare_ns", 2 * MS);
+			s->iteration = i;
+			s->place = 2 - i;
+			s->scatter = 17 + i;
+		}
+	}
+	return run;
+}
+
+static void a_cost_is_what_the_floor_has_not(void **state)
+{
+	struct run *run = made_costs(30 * MS);
+	const struct run *runs[] = { run };
+	const struct panel *p;
+	struct dataset d;
+
+	(void)state;
+	assert_int_equal(dataset_build(runs, 1, &d), 0);
+	assert_true(dataset_has_floor(&d));
+	p = &d.panels[0];
+	assert_int_equal(p->clock, RUN_UNIT_INSTRUCTIONS);
+	assert_string_equal(p->series[0].design, "none");
+	assert_int_equal(p->series[0].cells[0].points[METRIC_COST].n, 0);
+	for (int size = 0; size < 3; size++) {
+		const struct cell *rebuild = &p->series[1].cells[size];
+		const struct cell *verify = &p->series[2].cells[size];
+
+		assert_true(rebuild->points[METRIC_COST].exact);
+		assert_int_equal(rebuild->points[METRIC_COST].n, 2);
+		assert_true(rebuild->points[METRIC_COST].value == 100. * MS * (1 << size));
+		assert_true(verify->points[METRIC_COST].value == 30. * MS);
+		assert_true(fabs(verify->ratios[METRIC_COST].value - 0.3 / (1 << size)) < 1e-12);
+	}
 	dataset_release(&d);
 	run_free(run);
 }
@@ -320,7 +392,7 @@ static void a_page_of_two_designs(void **state)
 	assert_non_null(strstr(html, "EMULATED"));
 	assert_non_null(strstr(html, "A 4 GiB guest is down for"));
 	assert_non_null(strstr(html, "4.00 s"));
-	assert_non_null(strstr(html, "50\xc2\xa0% shorter than with the rebuild"));
+	assert_non_null(strstr(html, "50\xc2\xa0% shorter than the rebuild"));
 	assert_non_null(strstr(html, "id=\"blackout-1\""));
 	assert_non_null(strstr(html, "id=\"blackout-ratio-1\""));
 	assert_non_null(strstr(html, "id=\"waterfall-2\""));
@@ -331,6 +403,62 @@ static void a_page_of_two_designs(void **state)
 	png = text_asprintf("%s/report/blackout-1.png", dir);
 	assert_int_equal(access(png, R_OK), 0);
 	free(png);
+	forget(html, dir);
+}
+
+static void a_page_of_costs_in_instructions(void **state)
+{
+	char *dir, *html = page_of(made_costs(30 * MS), &dir);
+	const char *seconds[] = { " ms", " s<", " ns", "\xc2\xb5s" };
+
+	(void)state;
+	assert_non_null(strstr(html, "For a 4 GiB guest a design costs, in instructions"));
+	assert_non_null(strstr(html, "<b>400.0 M</b>"));
+	assert_non_null(strstr(html, "<b>30.00 M</b>"));
+	assert_non_null(strstr(html, "0.0750 times the rebuild"));
+	assert_non_null(strstr(html, "whole blackout: 820.0 M"));
+	assert_non_null(strstr(html, "the floor: no device, no I/O page table"));
+	/* The table guest by guest, with the blackout beside the cost. */
+	assert_non_null(strstr(html, "<td><b>200.0 M</b></td><td>1</td><td><small>1.020 G"));
+	assert_non_null(strstr(html, "id=\"cost-1\""));
+	assert_non_null(strstr(html, "id=\"cost-ratio-1\""));
+	assert_non_null(strstr(html, "id=\"cost-phases-1\""));
+	assert_null(strstr(html, "id=\"blackout-ratio-1\""));
+	assert_non_null(strstr(html,
+			       "rebuild: 100.0 M instructions at 1 GiB, 200.0 M instructions at "
+			       "2 GiB, 400.0 M instructions at 4 GiB."));
+	/* Parts are taken out of their phase. */
+	assert_non_null(strstr(html,
+			       "rebuild: 400.0 M instructions, of it redrive 40.00 M, pin 200.0 M, "
+			       "map 100.0 M, verify, attach 60.00 M."));
+	assert_non_null(strstr(html, "Leaves of the page table"));
+	assert_non_null(strstr(html, "<td>512</td><td>2040</td>"));
+	assert_non_null(strstr(html, "Separate runs of preserved memory: contiguous 17 to 18"));
+	assert_non_null(strstr(html, "Place in the order of designs: "));
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		const char *at = strstr(html, seconds[i]);
+
+		if (at)
+			fail_msg("'%s' in a page of instructions: ...%.60s", seconds[i], at - 40);
+	}
+	assert_null(strstr(html, "Time "));
+	forget(html, dir);
+}
+
+/* Its value is on the plot, and it is in the words for those who cannot see it. */
+static void a_negative_cost_stays_visible(void **state)
+{
+	char *dir, *html = page_of(made_costs(-5 * MS), &dir);
+	const char *plot;
+
+	(void)state;
+	assert_non_null(strstr(html, "<b>-5.000 M</b>"));
+	plot = strstr(html, "id=\"cost-1\"");
+	assert_non_null(plot);
+	assert_non_null(strstr(plot, "verify-ioas: -5.000 M instructions at 1 GiB"));
+	assert_non_null(strstr(plot, ">\xe2\x89\xa4 0<"));
+	assert_non_null(strstr(plot, ">-5.000 M<"));
+	assert_non_null(strstr(plot, "none = 0"));
 	forget(html, dir);
 }
 
@@ -416,7 +544,7 @@ static void open_closure_is_said(void **state)
 	run->planned = 5;
 	html = page_of(run, &dir);
 	assert_non_null(strstr(html, "1 of 1 samples exceed 1 %"));
-	assert_non_null(strstr(html, "1 of 1 samples exceed its resolution"));
+	assert_non_null(strstr(html, "1 of 1 samples exceed what it may be off"));
 	assert_non_null(strstr(html, "cut short: 5 were planned"));
 	forget(html, dir);
 }
@@ -688,24 +816,6 @@ static void a_path_in_a_link_keeps_its_characters(void **state)
 	free(out);
 }
 
-static void instructions_have_no_seconds(void **state)
-{
-	char buf[TEXT_MAX];
-
-	(void)state;
-	assert_string_equal(text_clock(281234567, true, buf), "281 M");
-	assert_string_equal(text_clock(12.34e9, true, buf), "12.3 G");
-	assert_string_equal(text_clock(1500, true, buf), "1.50 k");
-	assert_string_equal(text_clock(999, true, buf), "999");
-	assert_string_equal(text_clock(0, true, buf), "0");
-	assert_string_equal(text_clock(-1.5e6, true, buf), "-1.50 M");
-	assert_string_equal(text_clock_tick(2e9, true, buf), "2 G");
-	assert_string_equal(text_clock_like(50e6, 200e6, true, buf), "50 M");
-	assert_string_equal(text_clock_range(1.2e9, 1.3e9, true, buf), "1.20\xe2\x80\x93"
-								       "1.30 G");
-	assert_string_equal(text_clock_range(-2e6, 3e6, true, buf), "-2.00 to 3.00 M");
-}
-
 /* ---- SVG ---- */
 
 static void svg_becomes_part_of_the_page(void **state)
@@ -899,6 +1009,9 @@ int main(void)
 		cmocka_unit_test(the_page_table_part_is_summed),
 		cmocka_unit_test(ratios_are_to_the_rebuild_of_the_same_backing),
 		cmocka_unit_test(failures_are_counted_not_averaged),
+		cmocka_unit_test(a_cost_is_what_the_floor_has_not),
+		cmocka_unit_test(a_page_of_costs_in_instructions),
+		cmocka_unit_test(a_negative_cost_stays_visible),
 		cmocka_unit_test(a_page_of_two_designs),
 		cmocka_unit_test(an_empty_run),
 		cmocka_unit_test(a_run_that_failed),
@@ -913,7 +1026,6 @@ int main(void)
 		cmocka_unit_test(a_change_is_of_one_setup_only),
 		cmocka_unit_test(a_change_from_nothing_is_new),
 		cmocka_unit_test(a_path_in_a_link_keeps_its_characters),
-		cmocka_unit_test(instructions_have_no_seconds),
 		cmocka_unit_test(svg_becomes_part_of_the_page),
 		cmocka_unit_test(goals_are_judged),
 		cmocka_unit_test(a_page_costs_the_same_in_a_large_tree_or_falls_short),
