@@ -250,6 +250,7 @@ static int begin_rows(struct cost_table *table)
 			};
 		}
 		count(&table->row[table->n - 1], s);
+		table->has_floor |= design_is_floor(s->design) && sample_is_result(s);
 	}
 	table->first[table->n] = n;
 	return 0;
@@ -264,7 +265,6 @@ int cost_table_of(const struct run *run, struct cost_table *table)
 	for (size_t i = 0; i < table->n && !ret; i++) {
 		struct cost_row *row = &table->row[i];
 
-		table->has_floor |= design_is_floor(row->sample->design) && row->results;
 		for (int m = 0; m < NR_COST_METRICS && !ret; m++)
 			ret = cost_table_cell(table, row, &cost_metrics[m], metric_value, &m,
 					      &row->cell[m]);
