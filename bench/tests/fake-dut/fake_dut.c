@@ -11,11 +11,11 @@
  *
  *	version hang | exit | say TEXT
  *	start N|* hang | exit | panic | garbage | nosnapshot | set KEY JSON
- *	sample N|*|DESIGN hang | exit | panic | garbage | error TEXT | wait MS | silent | set KEY JSON | mark NAME NS
+ *	sample N|*|DESIGN hang | exit | panic | garbage | error TEXT | await N | silent | set KEY JSON | mark NAME NS
  *
  * FAKE_LOG	a protocol.log of a real run: the hello and, by design, the samples that it answers with.
  *
- * "set" changes a key of the message, "mark" adds to a mark, "silent" leaves the outside check out,
+ * "await" answers when the log has so many samples, of all machines, "set" changes a key of the message, "mark" adds to a mark, "silent" leaves the outside check out,
  * "panic" writes a panic to the console and exits. With -icount the marks are those of the recording; else
  * they are spread over the time that a pause really takes.
  */
@@ -66,24 +66,30 @@ static char *file_in(const char *folder, const char *name)
 	return path;
 }
 
-/* Append a line to the log. Return: the number of lines of this kind, with this one. */
+/* Append a line to the log; without @text only count. Return: the number of lines of this kind. */
 static int log_line(const struct fake *f, const char *kind, const char *text)
 {
 	char *path = file_in(f->folder, "log"), *line = NULL;
 	FILE *log = fopen(path, "a+e");
 	size_t size = 0;
-	int n = 1;
+	int n = 0;
 
 	if (!log || flock(fileno(log), LOCK_EX))
 		die(path);
 	while (getline(&line, &size, log) > 0)
 		n += !strncmp(line, kind, strlen(kind)) && line[strlen(kind)] == ' ';
 	fseek(log, 0, SEEK_END);
-	fprintf(log, "%s %d %s\n", kind, n, text);
+	if (text)
+		fprintf(log, "%s %d %s\n", kind, ++n, text);
 	fclose(log);
 	free(line);
 	free(path);
 	return n;
+}
+
+static int count_lines(const struct fake *f, const char *kind)
+{
+	return log_line(f, kind, NULL);
 }
 
 /* Call @act with every action of the script for this @kind, whose selector is @n, @word or "*". */
@@ -220,8 +226,9 @@ static void on_sample(struct fake *f, char *action, char *rest, void *data)
 		return;
 	if (!strcmp(action, "silent")) {
 		a->silent = true;
-	} else if (!strcmp(action, "wait")) {
-		usleep((useconds_t)atoi(rest) * 1000);
+	} else if (!strcmp(action, "await")) {
+		while (count_lines(f, "sample") < atoi(rest))
+			usleep(10000);
 	} else if (!strcmp(action, "error")) {
 		a->error = true;
 		send_json(f->proto_fd,

@@ -57,9 +57,9 @@ asked() { grep -c '^sample ' "$FAKE_DUT/log"; }
 # The requests, each as it was sent.
 requests() { sed -n 's/^sample [0-9]* //p' "$FAKE_DUT/log"; }
 booted() { grep '^start' "$FAKE_DUT/log" | grep -vc -- '-incoming'; }
-# until COMMAND...: at most five seconds
+# until_true COMMAND...: at most half a minute
 until_true() {
-	for _i in $(seq 100); do
+	for _i in $(seq 600); do
 		! "$@" || return 0
 		sleep 0.05
 	done
@@ -68,7 +68,7 @@ until_true() {
 log_has() { grep -q "$1" "$FAKE_DUT/log" 2> /dev/null; }
 # no fake machine of ours runs
 no_machine() {
-	for _i in 1 2 3 4 5 6 7 8 9 10; do
+	for _i in $(seq 100); do
 		pgrep -f "$EMULATOR.*$RESULTS" > /dev/null || return 0
 		sleep 0.1
 	done
