@@ -204,29 +204,45 @@ static const struct {
 	{ LIVEUPDATE_MARK_KHO_RESTORED, LU_KHO_RESTORED, 1 },
 	{ LIVEUPDATE_MARK_INITCALLS_DONE, LU_INITCALLS_DONE, 1 },
 	{ LIVEUPDATE_MARK_INIT_EXEC, LU_INIT_EXEC, 1 },
-	{ LIVEUPDATE_MARK_COMPARE_BEGIN, LU_COMPARE_BEGIN, 1 },
-	{ LIVEUPDATE_MARK_COMPARE_END, LU_COMPARE_END, 1 },
+	{ LIVEUPDATE_MARK_RESTORE_BEGIN, LU_RESTORE_BEGIN, 1 },
+	{ LIVEUPDATE_MARK_RESTORE_END, LU_RESTORE_END, 1 },
+	{ LIVEUPDATE_MARK_VERIFY_BEGIN, LU_VERIFY_BEGIN, 1 },
+	{ LIVEUPDATE_MARK_VERIFY_END, LU_VERIFY_END, 1 },
 	{ LIVEUPDATE_MARK_ADOPT_BEGIN, LU_ADOPT_BEGIN, 1 },
 	{ LIVEUPDATE_MARK_ADOPT_END, LU_ADOPT_END, 1 },
 };
 
-int marks_kernel(uint64_t *to)
+static const struct {
+	unsigned int id;
+	enum lu_sum_id sum;
+} kernel_sums[] = {
+	{ LIVEUPDATE_SUM_PIN, LU_SUM_PIN },	    { LIVEUPDATE_SUM_MAP, LU_SUM_MAP },
+	{ LIVEUPDATE_SUM_COMPARE, LU_SUM_COMPARE }, { LIVEUPDATE_SUM_CLAIM, LU_SUM_CLAIM },
+	{ LIVEUPDATE_SUM_FREE, LU_SUM_FREE },
+};
+
+/* Return: how many records there are, or -errno. */
+static int read_kernel(struct liveupdate_mark_rec *rec, size_t max)
 {
-	struct liveupdate_mark_rec rec[64];
-	int fd, nr = 0;
+	int fd = open("/dev/liveupdate_marks", O_RDONLY | O_CLOEXEC);
 	ssize_t len;
 
-	fd = open("/dev/liveupdate_marks", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set(errno, "/dev/liveupdate_marks: the kernel needs "
 				      "CONFIG_LIVEUPDATE_MARKS");
-	len = read(fd, rec, sizeof(rec));
-	if (len < 0) {
-		close(fd);
-		return err_set(errno, "/dev/liveupdate_marks: read");
-	}
+	len = read(fd, rec, max * sizeof(*rec));
 	close(fd);
-	for (size_t i = 0; i < (size_t)len / sizeof(rec[0]); i++) {
+	if (len < 0)
+		return err_set(errno, "/dev/liveupdate_marks: read");
+	return (int)((size_t)len / sizeof(*rec));
+}
+
+int marks_kernel(uint64_t *to)
+{
+	struct liveupdate_mark_rec rec[64];
+	int found = read_kernel(rec, 64), nr = 0;
+
+	for (int i = 0; i < found; i++) {
 		for (size_t k = 0; k < sizeof(kernel_marks) / sizeof(kernel_marks[0]); k++) {
 			if (rec[i].id != kernel_marks[k].id || rec[i].gen != kernel_marks[k].gen)
 				continue;
@@ -234,7 +250,37 @@ int marks_kernel(uint64_t *to)
 			nr++;
 		}
 	}
-	return nr;
+	return found < 0 ? found : nr;
+}
+
+int marks_sums(struct marks_sums *to)
+{
+	struct liveupdate_mark_rec rec[64];
+	int found = read_kernel(rec, 64);
+
+	*to = (struct marks_sums){ 0 };
+	for (int i = 0; i < found; i++) {
+		for (size_t k = 0; k < sizeof(kernel_sums) / sizeof(kernel_sums[0]); k++) {
+			if (rec[i].id != kernel_sums[k].id)
+				continue;
+			to->ticks[kernel_sums[k].sum] = rec[i].counter;
+			to->known = true;
+		}
+	}
+	return found < 0 ? found : 0;
+}
+
+json_t *marks_sums_json(const struct marks_sums *before, const struct marks_sums *after)
+{
+	json_t *obj;
+
+	if (!after->known)
+		return json_null();
+	obj = json_object();
+	for (int i = 0; i < LU_NR_SUMS; i++)
+		json_object_set_new(obj, lu_sums[i].name,
+				    json_integer((json_int_t)(after->ticks[i] - before->ticks[i])));
+	return obj;
 }
 
 json_t *marks_json(const uint64_t *from)

@@ -6,6 +6,7 @@
 #define LUBENCH_AGENT_MARKS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/request.h"
@@ -79,6 +80,22 @@ double marks_cost_ns(uint64_t clock_hz);
  * Return: how many there were, or -errno: -ENOENT when the kernel does not record marks.
  */
 int marks_kernel(uint64_t *marks);
+
+/**
+ * struct marks_sums - what this kernel has added up, see lu_sums.
+ * @known: the kernel added up anything at all; without, nothing else is worth reading.
+ * @ticks: of the counter.
+ */
+struct marks_sums {
+	bool known;
+	uint64_t ticks[LU_NR_SUMS];
+};
+
+/** marks_sums() - what the kernel has added up so far. Return: 0 or -errno, with nothing known. */
+int marks_sums(struct marks_sums *sums);
+
+/** marks_sums_json() - Return: an object of what was added up between two readings, null if unknown. */
+json_t *marks_sums_json(const struct marks_sums *before, const struct marks_sums *after);
 
 /** marks_json() - Return: an object of the marks that were taken. */
 json_t *marks_json(const uint64_t *marks);

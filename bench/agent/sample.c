@@ -173,15 +173,16 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 		diff = json_pack("{s:s, s:I}", "kind", ioas_diff_name(s->adopted.diff_kind), "iova",
 				 (json_int_t)s->adopted.diff_iova);
 	proto_send(json_pack(
-		"{s:s, s:I, s:o, s:I, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I}", "ev",
-		"sample", "id", (json_int_t)s->req.id, "marks", marks_json(marks), "clock_hz",
+		"{s:s, s:I, s:o, s:I, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I, s:o}",
+		"ev", "sample", "id", (json_int_t)s->req.id, "marks", marks_json(marks), "clock_hz",
 		(json_int_t)boot->clock_hz, "scatter", number_or_null(state->scatter), "bytes",
 		"serialised", number_or_null(state->serialised_bytes), "tables",
 		number_or_null(state->tables_bytes), "extra_peak", number_or_null(extra_peak),
 		"counters", counters, "verified", verified, "error",
 		*s->error ? json_string(s->error) : json_null(), "errno",
 		s->adopt_errno ? json_integer(s->adopt_errno) : json_null(), "diff", diff,
-		"generation", (json_int_t)boot->generation));
+		"generation", (json_int_t)boot->generation, "sums",
+		marks_sums_json(&s->sums_before, &s->sums_after)));
 }
 
 /* What the layout promises about physical memory is what the guest got. */
@@ -435,6 +436,8 @@ static int resume(struct sample *s, int64_t *extra_peak)
 						     s->design->name);
 		if (rc)
 			note_error(s);
+		/* What its tries took is not what the guest's table takes. */
+		marks_sums(&s->sums_before);
 	}
 	rc = make_table(s);
 	if (rc)
@@ -453,6 +456,7 @@ static int resume(struct sample *s, int64_t *extra_peak)
 	close(s->session);
 	s->session = -1;
 	marks_take(LU_TAIL_END);
+	marks_sums(&s->sums_after);
 	rc = verify(s);
 	if (!rc)
 		marks_take(LU_DMA_VERIFIED);

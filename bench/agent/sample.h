@@ -11,6 +11,7 @@
 #include "agent/dma.h"
 #include "agent/guest.h"
 #include "agent/ioas.h"
+#include "agent/marks.h"
 #include "agent/request.h"
 #include "agent/state.h"
 
@@ -27,6 +28,7 @@ struct design;
  * @token: of the preserved tree to adopt.
  * @adopted: what the last try to adopt gave.
  * @adopt_errno: of the last refused try, 0 when none was refused.
+ * @sums_before, @sums_after: what the kernel had added up, before the guest's ioctls and when it ran.
  * @error: the first thing that went wrong, empty when nothing did.
  */
 struct sample {
@@ -44,6 +46,8 @@ struct sample {
 	struct adopted adopted;
 	int adopt_errno;
 	struct dma_result dma;
+	struct marks_sums sums_before;
+	struct marks_sums sums_after;
 	char error[512];
 };
 

@@ -23,8 +23,11 @@ const struct lu_mark_info lu_marks[LU_NR_MARKS] = {
 	[LU_RETRIEVE_END] = { "retrieve_end", "new agent", "every file is there again" },
 	[LU_REDRIVE_BEGIN] = { "redrive_begin", "new agent", "the ioctls start again" },
 	[LU_REDRIVE_END] = { "redrive_end", "new agent", "the IOAS is as it was" },
-	[LU_COMPARE_BEGIN] = { "compare_begin", "new kernel", "the comparison starts" },
-	[LU_COMPARE_END] = { "compare_end", "new kernel", "the comparison is done" },
+	[LU_RESTORE_BEGIN] = { "restore_begin", "new kernel",
+			       "making a domain of the tree starts" },
+	[LU_RESTORE_END] = { "restore_end", "new kernel", "the tree is in a domain" },
+	[LU_VERIFY_BEGIN] = { "verify_begin", "new kernel", "verifying the tree starts" },
+	[LU_VERIFY_END] = { "verify_end", "new kernel", "the tree is verified" },
 	[LU_ADOPT_BEGIN] = { "adopt_begin", "new kernel", "adopting the tree starts" },
 	[LU_ADOPT_END] = { "adopt_end", "new kernel", "the tree belongs to the IOAS" },
 	[LU_ATTACH_END] = { "attach_end", "new agent", "the device is attached" },
@@ -52,9 +55,11 @@ const struct lu_phase lu_phases[] = {
 	{ "exec", FROM(LU_INIT_EXEC), LU_AGENT_START, 0, "start the agent" },
 	{ "retrieve", FROM(LU_RETRIEVE_BEGIN), LU_RETRIEVE_END, 0, "take files back from LUO" },
 	{ "redrive", FROM(LU_REDRIVE_BEGIN), LU_REDRIVE_END, 0, "issue the ioctls again" },
-	{ "compare", FROM(LU_COMPARE_BEGIN), LU_COMPARE_END, 1, "verify the preserved tree" },
+	{ "restore", FROM(LU_RESTORE_BEGIN), LU_RESTORE_END, 1, "put the kept tree into a domain" },
+	{ "verify", FROM(LU_VERIFY_BEGIN), LU_VERIFY_END, 1, "pin memory, compare the tree" },
 	{ "adopt", FROM(LU_ADOPT_BEGIN), LU_ADOPT_END, 1, "make the tree the HWPT" },
-	{ "attach", FROM(LU_ADOPT_END, LU_REDRIVE_END), LU_ATTACH_END, 0, "attach the device" },
+	{ "attach", FROM(LU_ADOPT_END, LU_REDRIVE_END), LU_ATTACH_END, 0,
+	  "attach the device; rebuild: pin and map before" },
 	{ "resume", FROM(LU_ATTACH_END), LU_VM_RESUME, 0, "let the guest run" },
 };
 
@@ -67,6 +72,24 @@ enum lu_mark lu_mark_by_name(const char *name)
 			return (enum lu_mark)i;
 	return LU_NO_MARK;
 }
+
+const char *lu_phase_end_name(const char *name)
+{
+	const struct lu_phase *phase = lu_phase_by_name(name);
+
+	if (phase)
+		return lu_marks[phase->end].name;
+	/* From restoring the tree to freeing what was needed for verifying it, in runs of /1. */
+	return strcmp(name, "compare") ? NULL : "compare_end";
+}
+
+const struct lu_sum lu_sums[LU_NR_SUMS] = {
+	[LU_SUM_PIN] = { "pin", "pin_ns", "pin memory and read where it is" },
+	[LU_SUM_MAP] = { "map", "map_ns", "map it into an I/O page table" },
+	[LU_SUM_COMPARE] = { "compare", "compare_ns", "compare the tree with it" },
+	[LU_SUM_CLAIM] = { "claim", "claim_ns", "take the pages of the tree from KHO" },
+	[LU_SUM_FREE] = { "free", "free_ns", "free the tree that was compared with" },
+};
 
 const struct lu_phase *lu_phase_by_name(const char *name)
 {

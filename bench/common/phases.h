@@ -29,8 +29,10 @@ enum lu_mark {
 	LU_RETRIEVE_END,
 	LU_REDRIVE_BEGIN,
 	LU_REDRIVE_END,
-	LU_COMPARE_BEGIN,
-	LU_COMPARE_END,
+	LU_RESTORE_BEGIN,
+	LU_RESTORE_END,
+	LU_VERIFY_BEGIN,
+	LU_VERIFY_END,
 	LU_ADOPT_BEGIN,
 	LU_ADOPT_END,
 	LU_ATTACH_END,
@@ -80,5 +82,38 @@ enum lu_mark lu_mark_by_name(const char *name);
 
 /** lu_phase_by_name() - Return: the row of that phase, NULL when there is none. */
 const struct lu_phase *lu_phase_by_name(const char *name);
+
+/**
+ * lu_phase_end_name() - the mark at which a phase of a run ends.
+ * @name: a phase of today, or one that only runs of schema lubench-run/1 have.
+ *
+ * Return: its name, NULL for a phase that no run has.
+ */
+const char *lu_phase_end_name(const char *name);
+
+/**
+ * struct lu_sum - work that alternates with other work, so that no marks can lie around it: the time
+ * of all its pieces is added up.
+ * @name: on the protocol.
+ * @counter: in run.json.
+ * @what: what is done in it, in words.
+ */
+struct lu_sum {
+	const char *name;
+	const char *counter;
+	const char *what;
+};
+
+/** enum lu_sum_id - index into lu_sums. */
+enum lu_sum_id {
+	LU_SUM_PIN,
+	LU_SUM_MAP,
+	LU_SUM_COMPARE,
+	LU_SUM_CLAIM,
+	LU_SUM_FREE,
+	LU_NR_SUMS,
+};
+
+extern const struct lu_sum lu_sums[LU_NR_SUMS];
 
 #endif

@@ -410,14 +410,6 @@ struct step {
 	enum ink_name ink;
 };
 
-/* "compare" is of runs of schema lubench-run/1. */
-static const char *end_mark(const char *phase)
-{
-	const struct lu_phase *ph = lu_phase_by_name(phase);
-
-	return ph ? lu_marks[ph->end].name : !strcmp(phase, "compare") ? "compare_end" : "";
-}
-
 /* Marks say where a phase lies; a sample without them has its phases end to end. */
 static size_t collect_steps(const struct sample *s, struct step *steps)
 {
@@ -426,7 +418,8 @@ static size_t collect_steps(const struct sample *s, struct step *steps)
 
 	for (size_t i = 0; i < s->phases_ns.n && n < MAX_ROWS; i++) {
 		const struct lu_value *v = &s->phases_ns.v[i];
-		int64_t end = lu_values_get(&s->marks, end_mark(v->name));
+		const char *mark = lu_phase_end_name(v->name);
+		int64_t end = mark ? lu_values_get(&s->marks, mark) : LU_NULL;
 
 		if (v->value == LU_NULL || v->value < 0)
 			continue;

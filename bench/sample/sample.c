@@ -202,6 +202,28 @@ void sample_clean_name(const char *name, char *buf, size_t size)
 	buf[n] = '\0';
 }
 
+/*
+ * What the kernel added up, as times. An agent that knows none sends null, and a sum that one of two
+ * programs does not know is left out.
+ */
+static int set_sums(struct sample *s, const json_t *msg)
+{
+	const json_t *sums = json_object_get(msg, "sums");
+	int64_t hz = json_integer_value(json_object_get(msg, "clock_hz")), ns;
+
+	for (int i = 0; i < LU_NR_SUMS; i++) {
+		const json_t *ticks = json_object_get(sums, lu_sums[i].name);
+
+		if (json_is_integer(ticks) && (json_integer_value(ticks) < 0 ||
+					       !to_ns(json_integer_value(ticks), 0, hz, &ns)))
+			return sample_fail(s, "the sum %s is not a time", lu_sums[i].name);
+		if (lu_values_set(&s->counters, lu_sums[i].counter,
+				  json_is_integer(ticks) ? ns : LU_NULL))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int set_counters(struct sample *s, const json_t *msg)
 {
 	const json_t *v, *diff = json_object_get(msg, "diff");
@@ -254,7 +276,7 @@ int sample_convert(struct sample *s, const json_t *msg)
 	fault = read_marks(msg, &raw);
 	if (fault)
 		return sample_fail(s, "%s", fault);
-	if (keep_marks(s, &raw) || set_times(s, &raw))
+	if (keep_marks(s, &raw) || set_times(s, &raw) || set_sums(s, msg))
 		return -ENOMEM;
 	if (s->error)
 		return 0;

@@ -75,7 +75,7 @@ static void figures_follow_from_marks(void **state)
 		sum += s.phases_ns.v[i].value;
 	assert_int_equal(s.unaccounted_ns, s.blackout_ns - sum);
 	/* Between agent_start and retrieve_begin, and so on, lies what no phase explains. */
-	assert_int_equal(s.unaccounted_ns, 4000000);
+	assert_int_equal(s.unaccounted_ns, 5000000);
 	assert_false(sample_is_closed(&s));
 	assert_int_equal(s.bytes.serialised, 100);
 	assert_int_equal(s.bytes.extra_peak, LU_NULL);
@@ -94,41 +94,96 @@ static void closure_at_one_percent(void **state)
 	(void)state;
 	set_mark(msg, "retrieve_begin", 11000000);
 	set_mark(msg, "redrive_begin", 13000000);
-	set_mark(msg, "compare_begin", 15000000);
-	set_mark(msg, "adopt_begin", 17000000);
+	set_mark(msg, "restore_begin", 15000000);
+	set_mark(msg, "verify_begin", 17000000);
+	set_mark(msg, "adopt_begin", 19000000);
 	convert(&s, msg);
 	assert_int_equal(s.unaccounted_ns, 0);
 	assert_true(sample_is_closed(&s));
 	sample_release(&s);
-	/* The blackout is 21 ms: 200 us are within a hundredth of it, 220 us are not. */
-	set_mark(msg, "redrive_begin", 13200000);
+	/* The blackout is 23 ms: 220 us are within a hundredth of it, 240 us are not. */
+	set_mark(msg, "redrive_begin", 13220000);
 	convert(&s, msg);
 	assert_true(sample_is_closed(&s));
 	sample_release(&s);
-	set_mark(msg, "redrive_begin", 13220000);
+	set_mark(msg, "redrive_begin", 13240000);
 	convert(&s, msg);
 	assert_false(sample_is_closed(&s));
 	sample_release(&s);
 	json_decref(msg);
 }
 
-static void rebuild_has_no_compare(void **state)
+static void rebuild_verifies_nothing(void **state)
 {
-	static const char *const absent[] = { "compare_begin", "compare_end", "adopt_begin",
-					      "adopt_end" };
+	static const char *const absent[] = { "restore_begin", "restore_end", "verify_begin",
+					      "verify_end",    "adopt_begin", "adopt_end" };
 	json_t *msg = message();
 	struct sample s;
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < sizeof(absent) / sizeof(absent[0]); i++)
 		json_object_del(json_object_get(msg, "marks"), absent[i]);
 	convert(&s, msg);
 	assert_null(s.error);
-	assert_int_equal(lu_values_get(&s.phases_ns, "compare"), LU_NULL);
-	/* attach then begins where the re-drive ended: five marks later. */
-	assert_int_equal(lu_values_get(&s.phases_ns, "attach"), 5000000);
+	assert_int_equal(lu_values_get(&s.phases_ns, "restore"), LU_NULL);
+	assert_int_equal(lu_values_get(&s.phases_ns, "verify"), LU_NULL);
+	assert_int_equal(lu_values_get(&s.phases_ns, "adopt"), LU_NULL);
+	/* attach then begins where the re-drive ended: seven marks later. */
+	assert_int_equal(lu_values_get(&s.phases_ns, "attach"), 7000000);
 	sample_release(&s);
 	json_decref(msg);
+}
+
+static void sums_become_times(void **state)
+{
+	json_t *msg = message();
+	struct sample s;
+
+	(void)state;
+	/* An agent that knows none, or of before there were any. */
+	convert(&s, msg);
+	assert_null(s.error);
+	for (int i = 0; i < LU_NR_SUMS; i++)
+		assert_int_equal(lu_values_get(&s.counters, lu_sums[i].counter), LU_NULL);
+	sample_release(&s);
+	json_object_set_new(msg, "sums", json_null());
+	convert(&s, msg);
+	assert_null(s.error);
+	assert_int_equal(lu_values_get(&s.counters, "pin_ns"), LU_NULL);
+	sample_release(&s);
+
+	/* Ticks of 2 GHz; nothing compared is 0 and not unknown; no word of what is freed. */
+	json_object_set_new(msg, "sums",
+			    json_pack("{s:i,s:i,s:i,s:i,s:i}", "pin", 3000000, "map", 5000000,
+				      "compare", 0, "claim", 7, "of_tomorrow", 1));
+	convert(&s, msg);
+	assert_null(s.error);
+	assert_int_equal(lu_values_get(&s.counters, "pin_ns"), 1500000);
+	assert_int_equal(lu_values_get(&s.counters, "map_ns"), 2500000);
+	assert_int_equal(lu_values_get(&s.counters, "compare_ns"), 0);
+	assert_int_equal(lu_values_get(&s.counters, "claim_ns"), 3);
+	assert_int_equal(lu_values_get(&s.counters, "free_ns"), LU_NULL);
+	/* They are parts of phases, not phases. */
+	assert_int_equal(lu_values_get(&s.phases_ns, "pin"), LU_NULL);
+	sample_release(&s);
+
+	json_object_set_new(msg, "sums", json_pack("{s:i}", "map", -1));
+	convert(&s, msg);
+	assert_string_equal(s.error, "the sum map is not a time");
+	sample_release(&s);
+	json_decref(msg);
+}
+
+static void phases_of_old_runs(void **state)
+{
+	(void)state;
+	assert_string_equal(lu_phase_end_name("verify"), "verify_end");
+	assert_string_equal(lu_phase_end_name("attach"), "attach_end");
+	/* It is in runs of before, and nothing today ends there. */
+	assert_string_equal(lu_phase_end_name("compare"), "compare_end");
+	assert_null(lu_phase_by_name("compare"));
+	assert_int_equal(lu_mark_by_name("compare_end"), LU_NO_MARK);
+	assert_null(lu_phase_end_name("tomorrow"));
 }
 
 static void wrong(json_t *msg, const char *error)
@@ -206,7 +261,7 @@ static void attack_that_was_refused(void **state)
 	assert_int_not_equal(sample_state(&s), SAMPLE_REFUSED); /* it was no attack */
 	sample_release(&s);
 	/* The try to adopt comes before userspace's honest calls. */
-	set_mark(msg, "compare_begin", 12100000);
+	set_mark(msg, "verify_begin", 12100000);
 	sample_init(&s);
 	assert_int_equal(sample_from_plan(&s, &attack), 0);
 	assert_int_equal(sample_convert(&s, msg), 0);
@@ -227,18 +282,18 @@ static void outside_check(void **state)
 	struct sample s;
 
 	(void)state;
-	/* The blackout is 21 ms, the clock may be off by 21 us, the observer by 1 ms. */
+	/* The blackout is 23 ms, the clock may be off by 23 us, the observer by 1 ms. */
 	convert(&s, msg);
-	assert_int_equal(sample_check_outside(&s, 22000000, 1000000, true), 0);
+	assert_int_equal(sample_check_outside(&s, 24000000, 1000000, true), 0);
 	assert_null(s.error);
-	assert_int_equal(s.outside_ns, 22000000);
+	assert_int_equal(s.outside_ns, 24000000);
 	assert_int_equal(s.outside_resolution_ns, 1000000);
 	sample_release(&s);
 	convert(&s, msg);
-	assert_int_equal(sample_check_outside(&s, 22030000, 1000000, true), 0);
+	assert_int_equal(sample_check_outside(&s, 24030000, 1000000, true), 0);
 	assert_string_equal(s.error,
-			    "the outside check saw a blackout of 22030000 ns, the DUT one of "
-			    "21000000 ns: they differ by more than the 1021000 ns that the "
+			    "the outside check saw a blackout of 24030000 ns, the DUT one of "
+			    "23000000 ns: they differ by more than the 1023000 ns that the "
 			    "observer may be off");
 	sample_release(&s);
 	convert(&s, msg);
@@ -261,7 +316,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(figures_follow_from_marks),
 		cmocka_unit_test(closure_at_one_percent),
-		cmocka_unit_test(rebuild_has_no_compare),
+		cmocka_unit_test(rebuild_verifies_nothing),
+		cmocka_unit_test(sums_become_times),
+		cmocka_unit_test(phases_of_old_runs),
 		cmocka_unit_test(contradictions_are_errors),
 		cmocka_unit_test(the_agents_error_is_kept),
 		cmocka_unit_test(attack_that_was_refused),
