@@ -102,6 +102,22 @@ void counters_pages_json(json_t *obj, const struct page_counters *pc, const char
 	}
 }
 
+void counters_leaves_json(json_t *obj, const uint64_t *nr)
+{
+	char name[32];
+
+	for (unsigned int lg2 = 0; lg2 < 64; lg2++) {
+		bool common = lg2 == 12 || lg2 == 21 || lg2 == 30;
+
+		if (!common && (!nr || !nr[lg2]))
+			continue;
+		snprintf(name, sizeof(name), "leaves_%llu%c", 1ULL << lg2 % 10,
+			 "bkmgtpe"[lg2 / 10]);
+		json_object_set_new(obj, name,
+				    nr ? json_integer((json_int_t)nr[lg2]) : json_null());
+	}
+}
+
 int64_t counters_iommu_bytes(void)
 {
 	char text[16384];

@@ -51,6 +51,13 @@ void counters_pages(struct page_counters *pc);
 /** counters_pages_json() - add them to @obj as NAME followed by @suffix, in pages. */
 void counters_pages_json(json_t *obj, const struct page_counters *pc, const char *suffix);
 
+/**
+ * counters_leaves_json() - add the leaves of an I/O page table to @obj, by size: leaves_4k,
+ * leaves_2m and leaves_1g always, other sizes where there are any.
+ * @nr: as from ioas_count_leaves(); NULL when unknown.
+ */
+void counters_leaves_json(json_t *obj, const uint64_t *nr);
+
 /** counters_iommu_bytes() - Return: I/O page tables in bytes, COUNTER_NONE when unknown. */
 int64_t counters_iommu_bytes(void);
 

@@ -118,6 +118,20 @@ int ioas_hwpt_alloc(int iommufd, uint32_t dev_id, uint32_t ioas_id, uint32_t fla
 	return 0;
 }
 
+int ioas_count_leaves(int iommufd, uint32_t hwpt_id, uint64_t nr[LEAF_SIZES])
+{
+	struct iommu_hwpt_count_leaves cmd = {
+		.size = sizeof(cmd),
+		.hwpt_id = hwpt_id,
+		.nr_uptr = (uintptr_t)nr,
+	};
+
+	if (ioctl(iommufd, IOMMU_HWPT_COUNT_LEAVES, &cmd))
+		return err_set(errno, "IOMMU_HWPT_COUNT_LEAVES: the kernel needs "
+				      "CONFIG_LIVEUPDATE_MARKS");
+	return 0;
+}
+
 int ioas_hwpt_preserve(int iommufd, uint32_t hwpt_id, uint64_t token)
 {
 	struct iommu_hwpt_preserve cmd = {

@@ -45,6 +45,17 @@ int ioas_unmap(int iommufd, uint32_t ioas_id, uint64_t iova, uint64_t bytes);
 int ioas_hwpt_alloc(int iommufd, uint32_t dev_id, uint32_t ioas_id, uint32_t flags,
 		    uint32_t *hwpt_id);
 
+/* One for each power of two that the bytes of a leaf may be. */
+#define LEAF_SIZES 64
+
+/**
+ * ioas_count_leaves() - the entries that an I/O page table translates with, by size.
+ * @nr: element i becomes the number of leaves of 1 << i bytes.
+ *
+ * Return: 0, or -errno: -ENOTTY from a kernel that does not count.
+ */
+int ioas_count_leaves(int iommufd, uint32_t hwpt_id, uint64_t nr[LEAF_SIZES]);
+
 /** ioas_hwpt_preserve() - mark a HWPT to be handed over under @token. Return: 0 or -errno. */
 int ioas_hwpt_preserve(int iommufd, uint32_t hwpt_id, uint64_t token);
 

@@ -167,6 +167,7 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 	counters_pages_json(counters, &after, "_after");
 	counters_perf_json(counters);
 	json_object_set_new(counters, "phys_extents", number_or_null(state->phys_extents));
+	counters_leaves_json(counters, s->has_leaves ? s->leaves : NULL);
 	json_object_set_new(counters, "dma_copies", json_integer(s->dma.copies));
 	json_object_set_new(counters, "dma_faults", json_integer(s->dma.faults));
 	if (s->adopt_errno)
@@ -457,6 +458,7 @@ static int resume(struct sample *s, int64_t *extra_peak)
 	s->session = -1;
 	marks_take(LU_TAIL_END);
 	marks_sums(&s->sums_after);
+	s->has_leaves = s->hwpt_id && !ioas_count_leaves(s->iommufd, s->hwpt_id, s->leaves);
 	rc = verify(s);
 	if (!rc)
 		marks_take(LU_DMA_VERIFIED);

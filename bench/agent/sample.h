@@ -29,6 +29,7 @@ struct design;
  * @adopted: what the last try to adopt gave.
  * @adopt_errno: of the last refused try, 0 when none was refused.
  * @sums_before, @sums_after: what the kernel had added up, before the guest's ioctls and when it ran.
+ * @leaves: of the guest's page table, by size; nothing is known unless @has_leaves.
  * @error: the first thing that went wrong, empty when nothing did.
  */
 struct sample {
@@ -48,6 +49,8 @@ struct sample {
 	struct dma_result dma;
 	struct marks_sums sums_before;
 	struct marks_sums sums_after;
+	bool has_leaves;
+	uint64_t leaves[LEAF_SIZES];
 	char error[512];
 };
 
