@@ -3,7 +3,8 @@
  * usage: facts [--busy] RUN
  *
  * Prints the samples of a run one a line, for the scripts here: words with a
- * tab between, "-" for what is unknown, the counters as NAME=VALUE at the end.
+ * tab between, "-" for what is unknown, at the end the counters as NAME=VALUE, the phases as
+ * phase_NAME=VALUE and unaccounted=VALUE.
  *
  *	design guest_bytes page_bytes layout backing redrive attack state blackout_ns error
  *
@@ -62,6 +63,12 @@ int main(int argc, char **argv)
 			if (s->counters.v[c].value != LU_NULL)
 				printf("\t%s=%lld", s->counters.v[c].name,
 				       (long long)s->counters.v[c].value);
+		for (size_t p = 0; p < s->phases_ns.n; p++)
+			if (s->phases_ns.v[p].value != LU_NULL)
+				printf("\tphase_%s=%lld", s->phases_ns.v[p].name,
+				       (long long)s->phases_ns.v[p].value);
+		if (s->unaccounted_ns != LU_NULL)
+			printf("\tunaccounted=%lld", (long long)s->unaccounted_ns);
 		putchar('\n');
 	}
 	run_free(run);
