@@ -459,12 +459,19 @@ static void write_waterfall(FILE *f, const char *title, const struct step *steps
 	}
 	fputs(") nomirror\n", f);
 	for (size_t i = 0; i < n; i++) {
-		bool right = steps[i].to < high * 0.7;
+		bool right = steps[i].to<high * 0.7, left = steps[i].from> high * 0.3;
 
 		fputs("set label ", f);
 		text_gnuplot(f, amount_text(steps[i].to - steps[i].from, clock, buf));
-		fprintf(f, " at %.17g,%zu %s front\n", right ? steps[i].to : steps[i].from, n - i,
-			right ? "left offset 0.6,0" : "right offset -0.6,0");
+		fprintf(f, " at %.17g,%zu ", !right && left ? steps[i].from : steps[i].to, n - i);
+		/* In the bar where it has no room on either side. */
+		if (right)
+			fputs("left offset 0.6,0 front\n", f);
+		else if (left)
+			fputs("right offset -0.6,0 front\n", f);
+		else
+			fprintf(f, "right offset -0.6,0 tc rgb '#%06x' front\n",
+				inks[INK_PAPER].light);
 	}
 	/* The border in the bar's own colour: a phase too short for a pixel still leaves a line. */
 	fputs("plot $w using 1:2:3:4:5:6:7 with boxxyerror lc rgb variable lw 1.5 notitle\n", f);
@@ -520,7 +527,7 @@ static int waterfall_run(struct figures *fs, struct figure **fig, size_t run_ind
 		title = text_asprintf("Waterfall: %s guest, %s", text_bytes((double)size, buf),
 				      fs->data->nr_runs > 1 ? "run by run" : p->title);
 		*fig = title ? figures_add(fs, "waterfall", title,
-					   "Each phase where it lies in time, in the same samples; "
+					   "Each phase in its place, in the same samples; "
 					   "the length of each is written beside it. Colours as "
 					   "above.") :
 			       NULL;

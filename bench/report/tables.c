@@ -95,9 +95,10 @@ static void write_row(FILE *f, const struct panel *p, const struct series *s, co
 	fputs("</tr>\n", f);
 }
 
-static void begin_table(FILE *f, const struct panel *p)
+/* @clock: there are figures of the clock in it. */
+static void begin_table(FILE *f, const struct panel *p, bool clock)
 {
-	bool insn = p->clock == RUN_UNIT_INSTRUCTIONS;
+	bool insn = clock && p->clock == RUN_UNIT_INSTRUCTIONS;
 
 	fputs("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"", f);
 	text_htmlf(f, "Table: %s", p->title);
@@ -112,7 +113,7 @@ static void write_panel(FILE *f, const struct panel *p)
 {
 	bool used[NR_COLUMNS];
 
-	begin_table(f, p);
+	begin_table(f, p, true);
 	fputs("<th scope=\"col\">results</th><th scope=\"col\">failed</th>", f);
 	for (size_t k = 0; k < NR_COLUMNS; k++) {
 		used[k] = column_used(&columns[k], p);
@@ -159,6 +160,16 @@ static bool leaves_of(const struct cell *c, int64_t low[NR_LEAVES], int64_t high
 	return any;
 }
 
+/* Whether the baseline of the same guest is known to have other leaves. */
+static bool leaves_differ(const struct cell *c, size_t k)
+{
+	int64_t low[NR_LEAVES], high[NR_LEAVES], base_low[NR_LEAVES], base_high[NR_LEAVES];
+
+	if (!c->base || !leaves_of(c, low, high) || !leaves_of(c->base, base_low, base_high))
+		return false;
+	return low[k] != base_low[k] || high[k] != base_high[k];
+}
+
 static void write_leaves_row(FILE *f, const struct series *s, const struct cell *c)
 {
 	int64_t low[NR_LEAVES], high[NR_LEAVES];
@@ -172,12 +183,16 @@ static void write_leaves_row(FILE *f, const struct series *s, const struct cell 
 	fprintf(f, "</td><td>%s</td><td>%s</td>", text_bytes((double)c->guest_bytes, buf),
 		s->aliased ? "aliased" : "real");
 	for (size_t k = 0; k < NR_LEAVES; k++) {
+		bool differ = leaves_differ(c, k);
+
+		fputs(differ ? "<td><span class=\"short\">" : "<td>", f);
 		if (low[k] == LU_NULL)
-			fputs("<td>\xe2\x80\x93</td>", f);
+			fputs("\xe2\x80\x93", f);
 		else if (low[k] == high[k])
-			fprintf(f, "<td>%lld</td>", (long long)low[k]);
+			fprintf(f, "%lld", (long long)low[k]);
 		else
-			fprintf(f, "<td>%lld to %lld</td>", (long long)low[k], (long long)high[k]);
+			fprintf(f, "%lld to %lld", (long long)low[k], (long long)high[k]);
+		fputs(differ ? ", unlike the rebuild</span></td>" : "</td>", f);
 	}
 	fputs("</tr>\n", f);
 }
@@ -209,7 +224,7 @@ static void tables_leaves(FILE *f, const struct dataset *d)
 			      "design.</p>\n",
 			      f);
 		head = true;
-		begin_table(f, p);
+		begin_table(f, p, false);
 		for (size_t k = 0; k < NR_LEAVES; k++)
 			fprintf(f, "<th scope=\"col\">%s</th>", leaves[k].head);
 		fputs("</tr></thead>\n<tbody>\n", f);
