@@ -375,7 +375,8 @@ static int add_rows(struct comparison *c, const struct compare_options *options,
 		    const struct measured_case *base, const struct measured_case *new,
 		    struct stats_rule *rules)
 {
-	bool busy = was_busy(base) || was_busy(new);
+	/* Instructions are the same however long the emulator waited. */
+	bool busy = !c->exact && (was_busy(base) || was_busy(new));
 	int err = 0;
 
 	for (size_t i = 0; i < base->nr_measures && !err; i++) {
@@ -656,7 +657,7 @@ static bool all_have_floors(const struct measures *measures)
 	return true;
 }
 
-/* Whether what the designs cost can be told. */
+/* Whether it is known what the designs cost. */
 static void look_for_costs(struct comparison *c)
 {
 	if (!c->exact)

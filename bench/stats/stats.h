@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Seed of everything that is not told otherwise, so that reports repeat. */
+/* Seed where nobody gives another one, so that reports repeat. */
 #define STATS_SEED 0x6c7562656e6368ULL
 
 /* Two-sided confidence that every interval reaches if the set is large enough. */
@@ -262,7 +262,7 @@ const char *stats_verdict_name(enum stats_verdict verdict);
  * @exact: the values repeat (instruction counts): compared by value alone
  * @lowest: compared by the smallest values, see stats_lowest()
  * @whole: the whole interval of the shift has to reach the threshold, not the
- *	estimate alone: for sets that differ by more than their own spread tells
+ *	estimate alone: for sets that differ by more than their own spread shows
  * @larger_is_better: a rise is an improvement
  */
 struct stats_rule {

@@ -37,7 +37,7 @@ struct measure {
 
 /**
  * struct measured_case - one design under one set of circumstances
- * @key: every field that tells it from other cases, for machines
+ * @key: every field in which it differs from other cases, for machines
  * @label: the same for people, without what goes without saying
  * @sample: one of its samples; owned by the run
  * @results: samples that count
@@ -79,7 +79,7 @@ const struct measured_case *measures_case(const struct measures *measures, const
 /* Return: the metric of that name, or NULL. */
 const struct measure *case_measure(const struct measured_case *of, const char *name);
 
-/* What the values of a metric count, told by its name. */
+/* What the values of a metric count, by its name. */
 enum measure_unit measure_unit(const char *name);
 
 /*
@@ -89,12 +89,12 @@ enum measure_unit measure_unit(const char *name);
 bool measure_is_sampled(const char *name);
 
 /*
- * Whether less of it is better, told by its name: times and sizes. Counters
+ * Whether less of it is better, by its name: times and sizes. Counters
  * may mean anything; they are kept, but no verdict is passed on them.
  */
 bool measure_is_judged(const char *name);
 
-/* A phase of the blackout, told by its name. */
+/* A phase of the blackout, by its name. */
 bool measure_is_phase(const char *name);
 
 #endif

@@ -17,7 +17,7 @@
  * @base: as it is in the first run, "unknown" where the file holds null
  * @new: as it is in the second run
  * @unlike: times of these runs do not mean the same. What is not unlike is the
- *	thing under test (the kernel, the tool) and only to be told.
+ *	thing under test (kernel, initramfs, agent, tool) and only reported.
  */
 struct setup_difference {
 	const char *field;

@@ -170,6 +170,29 @@ static void a_busy_host_is_no_regression(void **state)
 	run_free(new);
 }
 
+/* The emulator waited for half of the blackout: its clock stood still meanwhile. */
+static void a_busy_host_does_not_change_instructions(void **state)
+{
+	struct made_run a = usual("a", 1), b = usual("b", 1);
+	struct run *base, *new;
+	struct comparison c;
+
+	(void)state;
+	a.exact = b.exact = true;
+	b.level = 1.02;
+	base = make_run(&a);
+	new = make_run(&b);
+	let_it_wait(base, 500);
+	let_it_wait(new, 500);
+	compare(base, new, NULL, &c);
+	assert_int_equal(c.verdict, STATS_REGRESSION);
+	for (size_t i = 0; i < c.nr_rows; i++)
+		assert_false(c.rows[i].busy);
+	comparison_release(&c);
+	run_free(base);
+	run_free(new);
+}
+
 static void one_percent_of_a_phase_is_found_by_icount(void **state)
 {
 	(void)state;
@@ -1048,6 +1071,7 @@ int main(void)
 		cmocka_unit_test(the_slow_phase_is_blamed),
 		cmocka_unit_test(a_busy_host_is_no_regression),
 		cmocka_unit_test(what_was_measured_in_turn_is_judged_finer),
+		cmocka_unit_test(a_busy_host_does_not_change_instructions),
 		cmocka_unit_test(one_percent_of_a_phase_is_found_by_icount),
 		cmocka_unit_test(unlike_runs_are_refused),
 		cmocka_unit_test(what_was_measured_is_known_by_content),
