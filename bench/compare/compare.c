@@ -404,6 +404,7 @@ static int add_rows(struct comparison *c, const struct compare_options *options,
 			err = 0;
 			continue;
 		}
+		row->whole = c->costs ? fabs(median_of(old)) : fabs(row->figures.base);
 		row->lowest = rules[c->nr_rows].lowest;
 		row->aside = c->exact && !rules[c->nr_rows].exact && measure_is_sampled(old->name);
 		c->nr_rows++;
@@ -581,11 +582,11 @@ static int compare_cases(struct comparison *c, const struct compare_options *opt
 
 double compare_relative(const struct compare_row *row)
 {
-	const struct stats_comparison *f = &row->figures;
+	double shift = row->figures.difference.shift;
 
-	if (f->base == 0)
-		return f->difference.shift == 0 ? 0 : NAN;
-	return f->difference.shift / fabs(f->base);
+	if (row->whole == 0)
+		return shift == 0 ? 0 : NAN;
+	return shift / row->whole;
 }
 
 /* How far up a verdict stands in the table. */

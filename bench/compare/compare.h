@@ -52,6 +52,7 @@ extern const struct compare_options compare_defaults;
  * @unit: what it counts
  * @lowest: @figures are of the smallest values, not of the medians
  * @figures: both sets, their difference and the verdict
+ * @whole: what a relative difference is of: the base, or of a cost the whole time
  * @busy: a time that differs, but the emulator waited for a processor on either
  *	side: that is no verdict on the kernel, so it is inconclusive
  * @aside: judged by statistics though the clocks count instructions, since its
@@ -64,6 +65,7 @@ struct compare_row {
 	enum measure_unit unit;
 	bool lowest;
 	struct stats_comparison figures;
+	double whole;
 	bool busy;
 	bool aside;
 };
@@ -208,7 +210,7 @@ const struct compare_row *compare_blame(const struct comparison *comparison,
 /* Whether there are rows of the smallest values, see struct compare_row. */
 bool compare_any_lowest(const struct comparison *comparison);
 
-/* Difference as a fraction of the base; NAN for a base of 0. */
+/* Difference as a fraction of struct compare_row.whole; NAN where that is 0. */
 double compare_relative(const struct compare_row *row);
 
 /* @all: rows that are the same, too. Return: 0, -ENOMEM, -EIO. */

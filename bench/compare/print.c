@@ -46,7 +46,7 @@ static const char *percent_text(double fraction, char buf[static TEXT_MAX])
 static void interval_cell(struct grid *grid, const struct compare_row *row)
 {
 	const struct stats_interval *interval = &row->figures.difference.interval;
-	double base = fabs(row->figures.base);
+	double base = row->whole;
 	char low[TEXT_MAX], high[TEXT_MAX];
 	bool exact = isnan(row->figures.q);
 
@@ -280,7 +280,9 @@ static void print_rule(const struct comparison *c, const char *bullet, FILE *f)
 {
 	if (c->exact)
 		fprintf(f, "%stimes are in instructions%s\n", bullet,
-			c->costs ? ", less those of the design none" : "");
+			c->costs ?
+				", less those of the design none; changes are of the whole time" :
+				"");
 	if (!compare_any_lowest(c))
 		return;
 	fprintf(f, "%semulated: compared by the fastest sample of each side", bullet);

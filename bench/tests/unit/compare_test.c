@@ -756,6 +756,9 @@ static void costs_are_less_what_every_design_meets(void **state)
 	assert_int_equal(c.verdict, STATS_REGRESSION);
 	assert_int_equal(c.count[STATS_REGRESSION], 1);
 	assert_string_equal(c.rows[0].metric, "phases_ns.attach");
+	assert_float_equal(compare_relative(&c.rows[0]), 0.01, 1e-9);
+	/* What is no cost has no part of itself either, but one of the whole. */
+	assert_float_equal(compare_relative(row_of(&c, "phases_ns.handoff")), 0, 1e-9);
 	comparison_release(&c);
 	/* Without a floor there is no cost. */
 	for (size_t i = 0; i < new->nr_samples; i++) {
