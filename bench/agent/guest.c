@@ -20,6 +20,8 @@
 /* Pieces of the layout "holes". */
 #define HOLES_RANGES_MAX 64
 
+#define COMPACT "/proc/sys/vm/compact_memory"
+
 /* Of LARGE_PAGE alone, which is a level of the CPU's page table only where pages have 4 KiB. */
 #define SHMEM_HUGE "/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/shmem_enabled"
 
@@ -142,20 +144,108 @@ static int touch_units(struct guest *guest, const struct request *req, uint64_t 
 	return rc;
 }
 
-static int populate(struct guest *guest, const struct request *req, guest_progress_fn progress)
+/* Physical page numbers of @nr pages at @addr; @fd is /proc/self/pagemap. */
+static int read_pagemap(int fd, const uint8_t *addr, uint64_t *pfn, size_t nr)
+{
+	off_t at = (off_t)((uintptr_t)addr / kernel_page() * sizeof(*pfn));
+
+	if (pread(fd, pfn, nr * sizeof(*pfn), at) != (ssize_t)(nr * sizeof(*pfn)))
+		return err_set(errno, "/proc/self/pagemap: read");
+	for (size_t i = 0; i < nr; i++) {
+		/* Documentation/admin-guide/mm/pagemap.rst: bits 0-54 hold the PFN, bit 63 present. */
+		if (!(pfn[i] >> 63))
+			return err_set(ENODATA, "/proc/self/pagemap: page not present");
+		pfn[i] &= (1ULL << 55) - 1;
+		if (!pfn[i])
+			return err_set(EOPNOTSUPP,
+				       "/proc/self/pagemap: physical addresses are hidden");
+	}
+	return 0;
+}
+
+/* So much of small pieces is held at a time, until so many pages in a row come in order; so often at most. */
+#define PLUG_BYTES (4ULL << 20)
+#define PLUG_RUN_PAGES 512
+#define PLUGS_MAX 64
+
+/* The pages of a memfd behind each other at its end. Return: how many, or -errno. */
+static int64_t run_at_end(int fd, uint64_t bytes)
+{
+	uint64_t unit = kernel_page(), pfn, next = 0;
+	int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), rc = 0;
+	int64_t run = 0;
+	uint8_t *mem;
+
+	if (pagemap < 0)
+		return err_set(errno, "/proc/self/pagemap");
+	mem = mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
+	for (uint64_t at = 0; mem != MAP_FAILED && !rc && at < bytes; at += unit) {
+		rc = read_pagemap(pagemap, mem + at, &pfn, 1);
+		run = pfn == next ? run + 1 : 1;
+		next = pfn + 1;
+	}
+	close(pagemap);
+	if (mem == MAP_FAILED)
+		return err_set(errno, "guest: mmap of a plug");
+	munmap(mem, bytes);
+	return rc ? rc : run;
+}
+
+/*
+ * Pages that were freed one by one, by the boot or by other guests, come back one by one and in no
+ * order. Have them held while the guest is allocated, so that it gets what the kernel cuts from whole
+ * blocks. Best effort: what came of it is checked.
+ */
+static void plug_small_pieces(const struct guest *guest, guest_pin_fn pin, void *arg)
+{
+	uint64_t free_bytes = (uint64_t)sysconf(_SC_AVPHYS_PAGES) * kernel_page();
+
+	for (int i = 0; i < PLUGS_MAX; i++) {
+		int64_t run = -EIO;
+		int fd;
+
+		if (free_bytes < guest->backing_bytes + (i + 2) * PLUG_BYTES)
+			return;
+		fd = memfd_create("lubench-plug", MFD_CLOEXEC);
+		if (fd < 0)
+			return;
+		if (!ftruncate(fd, PLUG_BYTES) && !pin(arg, fd))
+			run = run_at_end(fd, PLUG_BYTES);
+		close(fd);
+		if (run < 0 || run >= PLUG_RUN_PAGES)
+			return;
+	}
+}
+
+/*
+ * A page that is first touched by who pins it comes neither from CMA memory, as KHO's scratch areas
+ * are, nor is it moved when it is pinned: small pages that shall be in order are pinned before they are
+ * touched. Those that are touched in an order of ours are moved out of there.
+ */
+static int populate(struct guest *guest, const struct request *req, guest_pin_fn pin, void *arg,
+		    guest_progress_fn progress)
 {
 	bool shuffled = req->layout == LAYOUT_FRAGMENTED;
 	bool large = req->page_bytes == LARGE_PAGE || req->layout == LAYOUT_MIXED;
 	bool small = req->page_bytes != LARGE_PAGE || req->layout == LAYOUT_MIXED;
 	int rc = 0;
 
-	if (large)
+	if (!large && !shuffled) {
+		rc = set_shmem_huge("never");
+		if (rc)
+			return rc;
+		plug_small_pieces(guest, pin, arg);
+		rc = pin(arg, guest->fd);
+	}
+	if (!rc && large)
 		rc = touch_units(guest, req, LARGE_PAGE, true, shuffled, progress);
 	if (!rc && small)
 		rc = touch_units(guest, req,
 				 shuffled || req->layout == LAYOUT_MIXED ? kernel_page() :
 									   LARGE_PAGE,
 				 false, shuffled || req->layout == LAYOUT_MIXED, progress);
+	if (!rc && (large || shuffled))
+		rc = pin(arg, guest->fd);
 	return rc;
 }
 
@@ -193,7 +283,8 @@ int guest_map(struct guest *guest)
 	return 0;
 }
 
-int guest_create(struct guest *guest, const struct request *req, guest_progress_fn progress)
+int guest_create(struct guest *guest, const struct request *req, guest_pin_fn pin, void *arg,
+		 guest_progress_fn progress)
 {
 	int rc;
 
@@ -213,7 +304,7 @@ int guest_create(struct guest *guest, const struct request *req, guest_progress_
 	}
 	rc = guest_map(guest);
 	if (!rc)
-		rc = populate(guest, req, progress);
+		rc = populate(guest, req, pin, arg, progress);
 	if (!rc)
 		return 0;
 
@@ -276,22 +367,6 @@ int guest_verify(const struct guest *guest, guest_progress_fn progress)
 				       (unsigned long long)o);
 		if (o % PATTERN_CHUNK == 0)
 			progress("verify", o, guest->backing_bytes);
-	}
-	return 0;
-}
-
-/* Physical page number of each page of [@offset, @offset + @nr pages) from pagemap. */
-static int read_pagemap(int fd, const uint8_t *addr, uint64_t *pfn, size_t nr)
-{
-	off_t at = (off_t)((uintptr_t)addr / kernel_page() * sizeof(*pfn));
-
-	if (pread(fd, pfn, nr * sizeof(*pfn), at) != (ssize_t)(nr * sizeof(*pfn)))
-		return err_set(errno, "/proc/self/pagemap: read");
-	for (size_t i = 0; i < nr; i++) {
-		/* Documentation/admin-guide/mm/pagemap.rst: bits 0-54 hold the PFN, bit 63 present. */
-		if (!(pfn[i] >> 63))
-			return err_set(ENODATA, "/proc/self/pagemap: page not present");
-		pfn[i] &= (1ULL << 55) - 1;
 	}
 	return 0;
 }
@@ -372,6 +447,36 @@ int guest_scatter(const struct guest *guest, struct guest_scatter *scatter)
 		scatter->runs = bitmap_runs(&map);
 	free(map.word);
 	return rc;
+}
+
+int guest_check_scatter(const struct guest_scatter *scatter, const struct request *req)
+{
+	if (scatter->split && req->layout != LAYOUT_MIXED)
+		return err_set(ENOMEM,
+			       "memory too scattered: %llu of the guest's pages of %llu bytes are "
+			       "not contiguous",
+			       (unsigned long long)scatter->split,
+			       (unsigned long long)req->page_bytes);
+	if ((req->layout == LAYOUT_CONTIG || req->layout == LAYOUT_HOLES) &&
+	    scatter->extents > GUEST_RUNS_FREE + scatter->pages / GUEST_RUN_PAGES)
+		return err_set(
+			ENOMEM,
+			"memory too scattered: %llu pages are in %llu physical runs, a "
+			"contiguous guest has at most %llu",
+			(unsigned long long)scatter->pages, (unsigned long long)scatter->extents,
+			(unsigned long long)(GUEST_RUNS_FREE + scatter->pages / GUEST_RUN_PAGES));
+	return 0;
+}
+
+void guest_compact(void)
+{
+	int fd = open(COMPACT, O_WRONLY | O_CLOEXEC);
+
+	/* Best effort: what it gave is checked. */
+	if (fd >= 0 && write(fd, "1", 1) < 0)
+		err_set(errno, COMPACT);
+	if (fd >= 0)
+		close(fd);
 }
 
 uint8_t *guest_ptr(const struct guest *guest, uint64_t iova)

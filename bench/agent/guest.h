@@ -42,11 +42,20 @@ struct guest {
 typedef void (*guest_progress_fn)(const char *step, uint64_t done, uint64_t total);
 
 /**
- * guest_create() - allocate the memory as the request's layout says.
+ * guest_pin_fn - pin all pages of a memfd, those that were never touched as well, as for a device.
+ *
+ * They stay pinned at least until guest_create() has returned. Return: 0 or -errno.
+ */
+typedef int (*guest_pin_fn)(void *arg, int fd);
+
+/**
+ * guest_create() - allocate the memory as the request's layout says, where it stays when a device uses it.
+ * @pin: with @arg.
  *
  * Return: 0 or -errno.
  */
-int guest_create(struct guest *guest, const struct request *req, guest_progress_fn progress);
+int guest_create(struct guest *guest, const struct request *req, guest_pin_fn pin, void *arg,
+		 guest_progress_fn progress);
 
 /**
  * guest_open() - the same guest from a memfd that came through the kexec.
@@ -71,8 +80,13 @@ void guest_fill(const struct guest *guest, guest_progress_fn progress);
  */
 int guest_verify(const struct guest *guest, guest_progress_fn progress);
 
-/* What the layouts "contig" and "holes" promise: so many pages in each physical run, on average. */
-#define GUEST_RUN_PAGES 32
+/*
+ * What the layouts "contig" and "holes" promise: at most GUEST_RUNS_FREE physical runs and one more for
+ * every GUEST_RUN_PAGES pages. What a run costs by itself (a call to map it, a batch that ends) is then
+ * below two per cent of what its pages cost. A machine that has just booted gives runs of a thousand.
+ */
+#define GUEST_RUN_PAGES 512
+#define GUEST_RUNS_FREE 16
 
 /**
  * struct guest_scatter - where the guest's memory is
@@ -94,6 +108,12 @@ struct guest_scatter {
  * Return: 0 or -errno: -EOPNOTSUPP when the kernel does not show physical addresses.
  */
 int guest_scatter(const struct guest *guest, struct guest_scatter *scatter);
+
+/** guest_check_scatter() - Return: 0 when the memory is as the layout promises, -ENOMEM when not. */
+int guest_check_scatter(const struct guest_scatter *scatter, const struct request *req);
+
+/** guest_compact() - have the kernel make room for contiguous memory, as far as it can. */
+void guest_compact(void);
 
 /** guest_ptr() - Return: where in @mem an IOVA leads, NULL when no range holds it. */
 uint8_t *guest_ptr(const struct guest *guest, uint64_t iova);

@@ -4,13 +4,11 @@
  * controller before a kexec and answers them after it; see README.md of the project.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -93,20 +91,9 @@ static json_t *ioas_json(void)
 /* What this program is, by content; null when it cannot be read. */
 static json_t *agent_sha256(void)
 {
-	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	void *image = MAP_FAILED;
-	struct stat st;
 	char hex[65];
 
-	if (fd >= 0 && !fstat(fd, &st))
-		image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (fd >= 0)
-		close(fd);
-	if (image == MAP_FAILED)
-		return json_null();
-	sha256_hex(image, (size_t)st.st_size, hex);
-	munmap(image, (size_t)st.st_size);
-	return json_string(hex);
+	return sha256_file("/proc/self/exe", hex) ? json_null() : json_string(hex);
 }
 
 static void say_hello(const struct boot *boot)

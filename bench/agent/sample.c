@@ -128,19 +128,29 @@ static int parse(struct sample *s, const json_t *obj)
 	s->design = design_by_name(s->req.design);
 	if (!s->design)
 		return err_set(EINVAL, "request: unknown design %s", s->req.design);
+	if (s->req.attack && s->design->no_device)
+		return err_set(EINVAL, "request: design %s has no page table to attack",
+			       s->design->name);
 	return 0;
 }
 
-static int open_devices(struct sample *s)
+static int find_devices(struct sample *s)
 {
-	int nr, rc = 0;
+	int nr = device_find(s->state->devices);
 
-	nr = device_find(s->devices);
 	if (nr < 0)
 		return nr;
 	if ((unsigned int)nr < s->req.devices)
 		return err_set(ENODEV, "request: %u devices asked for, the machine has %d",
 			       s->req.devices, nr);
+	return 0;
+}
+
+static int open_devices(struct sample *s)
+{
+	int rc = 0;
+
+	memcpy(s->devices, s->state->devices, sizeof(s->devices));
 	for (unsigned int i = 0; !rc && i < s->req.devices; i++)
 		rc = device_open(&s->devices[i]);
 	for (unsigned int i = 0; !rc && i < s->req.devices; i++)
@@ -190,64 +200,81 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 static int check_scatter(struct sample *s)
 {
 	struct guest_scatter scatter;
+	int rc = guest_scatter(&s->guest, &scatter);
 
 	/* A kernel that shows no physical addresses leaves this unknown. */
-	if (guest_scatter(&s->guest, &scatter))
-		return 0;
+	if (rc)
+		return rc == -EOPNOTSUPP ? 0 : rc;
 	s->state->phys_extents = (int64_t)scatter.extents;
 	s->state->scatter = (int64_t)scatter.runs;
-	if (scatter.split && s->req.layout != LAYOUT_MIXED)
-		return err_set(ENOMEM,
-			       "memory too scattered: %llu of the guest's pages of %llu bytes are "
-			       "not contiguous",
-			       (unsigned long long)scatter.split,
-			       (unsigned long long)s->req.page_bytes);
-	if ((s->req.layout == LAYOUT_CONTIG || s->req.layout == LAYOUT_HOLES) &&
-	    scatter.extents * GUEST_RUN_PAGES > scatter.pages)
-		return err_set(ENOMEM,
-			       "memory too scattered: %llu pages are in %llu physical runs; a "
-			       "contiguous guest has at least %d pages in each on average",
-			       (unsigned long long)scatter.pages,
-			       (unsigned long long)scatter.extents, GUEST_RUN_PAGES);
-	return 0;
+	return guest_check_scatter(&scatter, &s->req);
+}
+
+/* Files whose pages are pinned, as long as @session is open. */
+struct pinned {
+	int session;
+	uint64_t files;
+};
+
+static int pin_file(void *arg, int fd)
+{
+	struct pinned *pinned = arg;
+
+	return session_preserve(pinned->session, fd,
+				(enum session_token)(SESSION_PLUGS + pinned->files++));
 }
 
 /*
- * Memory that a device may reach is pinned for as long as it runs, and for that moved out of the areas that
- * have to stay movable, KHO's scratch among them. A guest without a device finds this out when it is
- * preserved, and every design would gain what moving takes. So that is done before, and undone.
+ * The guest's memory, the same and in the same way for every design. It is pinned once, by handing it
+ * over and taking that back: mapping for a device pins, too, and whoever comes first makes the kernel
+ * move what lies where nothing may be pinned. In a guest without a device that would be the live update.
  */
-static int settle_guest(struct sample *s)
+static int allocate_guest(struct sample *s)
 {
-	int session = session_create(), rc;
+	struct pinned pinned = { .session = session_create() };
+	int rc;
 
-	if (session < 0)
-		return session;
-	rc = session_preserve(session, s->guest.fd, SESSION_GUEST);
-	close(session);
+	if (pinned.session < 0)
+		return pinned.session;
+	rc = guest_create(&s->guest, &s->req, pin_file, &pinned, progress);
+	close(pinned.session);
 	return rc;
 }
 
-/* Guest memory, and the page table that the old kernel's guest runs with. */
-static int start_guest(struct sample *s)
+/* Memory that is not as the layout promises is asked for once more, of a kernel that has tidied up. */
+static int create_guest(struct sample *s)
+{
+	int rc = 0;
+
+	for (int tries = 0; tries < 2; tries++) {
+		if (tries)
+			guest_compact();
+		rc = allocate_guest(s);
+		if (rc)
+			return rc;
+		rc = check_scatter(s);
+		if (rc != -ENOMEM)
+			break;
+		guest_close(&s->guest);
+	}
+	if (!rc)
+		guest_fill(&s->guest, progress);
+	return rc;
+}
+
+/* The page table that the old kernel's guest runs with, and the devices that use it. */
+static int map_guest(struct sample *s)
 {
 	struct page_counters before, after;
 	int rc;
 
-	make_room(&s->req);
-	rc = guest_create(&s->guest, &s->req, progress);
-	if (rc)
-		return rc;
-	guest_fill(&s->guest, progress);
-	if (s->design->no_device) {
-		rc = settle_guest(s);
-		return rc ? rc : check_scatter(s);
-	}
 	progress("map", 0, s->req.guest_bytes);
 	s->iommufd = ioas_open();
 	if (s->iommufd < 0)
 		return s->iommufd;
-	rc = open_devices(s);
+	rc = find_devices(s);
+	if (!rc)
+		rc = open_devices(s);
 	if (rc)
 		return rc;
 	rc = hwpt_flags(s, &s->state->hwpt_flags);
@@ -263,7 +290,23 @@ static int start_guest(struct sample *s)
 	if (!rc && after.pages[PAGES_IOMMU] != COUNTER_NONE)
 		s->state->tables_bytes = (after.pages[PAGES_IOMMU] - before.pages[PAGES_IOMMU]) *
 					 sysconf(_SC_PAGESIZE);
-	/* Only now: pinning may have moved it. */
+	return rc;
+}
+
+/* The guest as it runs before the live update. */
+static int start_guest(struct sample *s)
+{
+	int rc;
+
+	make_room(&s->req);
+	rc = create_guest(s);
+	if (rc)
+		return rc;
+	if (s->design->no_device)
+		s->state->tables_bytes = 0;
+	else
+		rc = map_guest(s);
+	/* As it is handed over: nothing should have moved since. */
 	return rc ? rc : check_scatter(s);
 }
 

@@ -20,6 +20,8 @@ static const char *token_name(enum session_token token)
 		return "guest memfd";
 	case SESSION_IOMMUFD:
 		return "iommufd";
+	case SESSION_PLUGS:
+		break;
 	}
 	return "file";
 }

@@ -14,6 +14,7 @@ enum session_token {
 	SESSION_STATE = 1,
 	SESSION_GUEST = 2,
 	SESSION_IOMMUFD = 3,
+	SESSION_PLUGS = 16, /* and above: never handed over, only pinned for a while */
 };
 
 /** session_create() - Return: a new session, or -errno. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "agent/counters.h"
+#include "agent/device.h"
 #include "agent/kexec.h"
 #include "common/phases.h"
 
@@ -26,10 +27,12 @@
  * @cmdline: of the first kernel, zero-terminated.
  * @before: page counters before the sample, in the old kernel.
  * @perf: how to count cycles.
+ * @devices: found in the old kernel, not open: a VMM knows which ones it has, and does not look for them
+ *	while its guest is paused.
  * @hwpt_flags: of IOMMU_HWPT_ALLOC, for a table of the stage asked for.
  * @phys_extents: physically contiguous pieces of guest memory, in the order of the guest.
  * @scatter: the same in the order of physical addresses, which is what KHO has to describe.
- * @tables_bytes: I/O page table of the guest in the old kernel, COUNTER_NONE when unknown.
+ * @tables_bytes: I/O page table of the guest in the old kernel, 0 without one, COUNTER_NONE when unknown.
  * @serialised_bytes: what describes the table to the new kernel, COUNTER_NONE when nothing.
  */
 struct state {
@@ -42,6 +45,7 @@ struct state {
 	char cmdline[KEXEC_CMDLINE_BYTES];
 	struct page_counters before;
 	struct perf_codes perf;
+	struct device devices[DEVICE_MAX];
 	uint32_t hwpt_flags;
 	uint32_t reserved;
 	int64_t phys_extents;

@@ -29,6 +29,8 @@
 /* The IOAS: what is mapped, in no order. */
 static struct piece maps[MAPS_MAX];
 static size_t nr_maps;
+/* The call of IOMMU_IOAS_MAP_FILE, of IOMMU_IOAS_UNMAP that fails, counted from 1; 0 for none. */
+static size_t fail_map, fail_unmap;
 
 int ioas_alloc(int iommufd, uint32_t *ioas_id)
 {
@@ -49,6 +51,8 @@ int ioas_map_file(int iommufd, uint32_t ioas_id, const struct piece *piece)
 {
 	(void)iommufd;
 	(void)ioas_id;
+	if (fail_map && !--fail_map)
+		return err_set(ENOSPC, "map");
 	assert_true(piece->bytes && piece->bytes % PAGE == 0 && piece->iova % PAGE == 0 &&
 		    piece->offset % PAGE == 0);
 	for (size_t i = 0; i < nr_maps; i++)
@@ -64,6 +68,8 @@ int ioas_unmap(int iommufd, uint32_t ioas_id, uint64_t iova, uint64_t bytes)
 {
 	(void)iommufd;
 	(void)ioas_id;
+	if (fail_unmap && !--fail_unmap)
+		return err_set(ENOENT, "unmap");
 	for (size_t i = 0; i < nr_maps; i++) {
 		if (maps[i].iova != iova || maps[i].bytes != bytes)
 			continue;
@@ -208,6 +214,45 @@ static void every_redrive_translates_alike(void **state)
 	for_each_guest(redrive_is_the_same);
 }
 
+/* Whichever call fails, the re-drive does. */
+static void each_failure_is_seen(const struct guest *guest, struct request *req)
+{
+	uint32_t id;
+
+	for (int how = REDRIVE_SAME; how <= REDRIVE_IDS; how++) {
+		size_t maps_seen, unmaps_seen;
+
+		req->redrive = (enum redrive)how;
+		nr_maps = 0;
+		fail_map = SIZE_MAX;
+		fail_unmap = SIZE_MAX;
+		assert_int_equal(redrive_new(3, guest, req, ATTACK_NONE, &id), 0);
+		maps_seen = SIZE_MAX - fail_map;
+		unmaps_seen = SIZE_MAX - fail_unmap;
+		fail_unmap = 0;
+		for (size_t i = 1; i <= maps_seen; i += 1 + maps_seen / 8) {
+			nr_maps = 0;
+			fail_map = i;
+			assert_int_equal(redrive_new(3, guest, req, ATTACK_NONE, &id), -ENOSPC);
+			assert_int_equal(fail_map, 0);
+		}
+		for (size_t i = 1; i <= unmaps_seen; i += 1 + unmaps_seen / 8) {
+			nr_maps = 0;
+			fail_unmap = i;
+			assert_int_equal(redrive_new(3, guest, req, ATTACK_NONE, &id), -ENOENT);
+		}
+		nr_maps = 0;
+		fail_map = 1;
+		assert_int_equal(redrive_old(3, guest, req, &id), -ENOSPC);
+	}
+}
+
+static void no_failed_call_is_lost(void **state)
+{
+	(void)state;
+	for_each_guest(each_failure_is_seen);
+}
+
 static void attack_is_another(const struct guest *guest, struct request *req)
 {
 	static const struct {
@@ -291,6 +336,50 @@ static void memory_of_another_size_is_refused(void **state)
 	assert_int_equal(guest_open(&guest, &req, fd), -EUCLEAN);
 }
 
+/* Runs in the order of addresses, whatever the order in which their pages are seen. */
+static void runs_of_physical_memory(void **state)
+{
+	static const uint64_t pfn[] = { 70, 1, 64, 63, 0, 65, 500000, 62, 128, 127, 3, 191, 192 };
+	struct bitmap map = { 0 };
+
+	(void)state;
+	assert_int_equal(bitmap_runs(&map), 0);
+	for (size_t i = 0; i < sizeof(pfn) / sizeof(pfn[0]); i++)
+		assert_int_equal(bitmap_set(&map, pfn[i]), 0);
+	/* 0-1, 3, 62-65, 70, 127-128, 191-192, 500000 */
+	assert_int_equal(bitmap_runs(&map), 7);
+	assert_int_equal(bitmap_set(&map, 2), 0);
+	assert_int_equal(bitmap_runs(&map), 6);
+	free(map.word);
+}
+
+static void contiguous_means_contiguous(void **state)
+{
+	struct guest_scatter as_booted = { .pages = 65536, .extents = 65, .runs = 3 };
+	struct guest_scatter worn = { .pages = 65536, .extents = 560, .runs = 500 };
+	struct guest_scatter small = { .pages = 16, .extents = 16, .runs = 16 };
+	struct guest_scatter cut = { .pages = 65536, .extents = 129, .runs = 129, .split = 1 };
+	struct request req = a_request(LAYOUT_CONTIG, false, 1);
+
+	(void)state;
+	assert_int_equal(guest_check_scatter(&as_booted, &req), 0);
+	assert_int_equal(guest_check_scatter(&small, &req), 0);
+	assert_int_equal(guest_check_scatter(&worn, &req), -ENOMEM);
+	assert_non_null(strstr(err_text(), "memory too scattered: 65536 pages are in 560 physical "
+					   "runs, a contiguous guest has at most 144"));
+	req.layout = LAYOUT_HOLES;
+	assert_int_equal(guest_check_scatter(&worn, &req), -ENOMEM);
+	req.layout = LAYOUT_FRAGMENTED;
+	assert_int_equal(guest_check_scatter(&worn, &req), 0);
+	req.page_bytes = LARGE_PAGE;
+	assert_int_equal(guest_check_scatter(&worn, &req), 0);
+	assert_int_equal(guest_check_scatter(&cut, &req), -ENOMEM);
+	assert_non_null(
+		strstr(err_text(), "memory too scattered: 1 of the guest's pages of 2097152"));
+	req.layout = LAYOUT_MIXED;
+	assert_int_equal(guest_check_scatter(&cut, &req), 0);
+}
+
 static int parse(const char *text, struct request *req)
 {
 	json_t *obj = json_loads(text, 0, NULL);
@@ -372,6 +461,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges_cover_the_guest),
 		cmocka_unit_test(every_redrive_translates_alike),
+		cmocka_unit_test(no_failed_call_is_lost),
+		cmocka_unit_test(runs_of_physical_memory),
+		cmocka_unit_test(contiguous_means_contiguous),
 		cmocka_unit_test(every_attack_changes_what_it_says),
 		cmocka_unit_test(other_size_drops_the_end),
 		cmocka_unit_test(pattern_tells_every_page_apart),
