@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "agent/err.h"
+#include "common/protocol.h"
 
 #define PCI_DEVICES "/sys/bus/pci/devices"
 
@@ -277,7 +278,7 @@ static void add_capability(json_t *obj, const char *iommu, const char *file, con
 
 json_t *device_iommu_json(void)
 {
-	json_t *obj = json_pack("{s:s, s:i}", "kind", "none", "units", 0);
+	json_t *obj = json_pack("{s:s, s:i}", PROTO_IOMMU_KIND, "none", PROTO_IOMMU_UNITS, 0);
 	struct dirent *entry;
 	int units = 0;
 	DIR *dir;
@@ -294,8 +295,8 @@ json_t *device_iommu_json(void)
 			kind = "smmuv3";
 		else
 			continue;
-		json_object_set_new(obj, "kind", json_string(kind));
-		json_object_set_new(obj, "units", json_integer(++units));
+		json_object_set_new(obj, PROTO_IOMMU_KIND, json_string(kind));
+		json_object_set_new(obj, PROTO_IOMMU_UNITS, json_integer(++units));
 		add_capability(obj, entry->d_name, "intel-iommu/cap", "cap");
 		add_capability(obj, entry->d_name, "intel-iommu/ecap", "ecap");
 		add_capability(obj, entry->d_name, "intel-iommu/version", "version");

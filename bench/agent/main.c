@@ -22,6 +22,7 @@
 #include "agent/proto.h"
 #include "agent/sample.h"
 #include "agent/session.h"
+#include "common/protocol.h"
 #include "common/sha256.h"
 #include "version.h"
 
@@ -108,16 +109,17 @@ static void say_hello(const struct boot *boot)
 	proto_send(json_pack(
 		"{s:s, s:i, s:s, s:s, s:s, s:i, s:I, s:s, s:I, s:o, s:o, s:{s:f}, s:o, "
 		"s:b, s:b, s:b, s:o, s:o, s:o}",
-		"ev", "hello", "proto", PROTO_VERSION, "version",
-		LUBENCH_VERSION "+" LUBENCH_COMMIT, "kernel", uts.release, "cmdline", boot->cmdline,
-		"cpus", (int)sysconf(_SC_NPROCESSORS_ONLN), "memory",
-		(json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), "clock", MARKS_CLOCK,
-		"clock_hz", (json_int_t)boot->clock_hz, "iommu", device_iommu_json(), "devices",
-		devices_json(), "mark_ns", "agent", marks_cost_ns(boot->clock_hz), "counters",
-		counters, "liveupdate", !access("/dev/liveupdate", F_OK), "kernel_marks",
-		!access("/dev/liveupdate_marks", F_OK), "kmemleak", kmemleak_is_there(), "perf",
-		*boot->perf.why ? json_string(boot->perf.why) : json_true(), "ioas", ioas_json(),
-		"agent_sha256", agent_sha256()));
+		PROTO_EV, PROTO_EV_HELLO, PROTO_PROTO, PROTO_VERSION, PROTO_AGENT,
+		LUBENCH_VERSION "+" LUBENCH_COMMIT, PROTO_KERNEL, uts.release, PROTO_CMDLINE,
+		boot->cmdline, PROTO_CPUS, (int)sysconf(_SC_NPROCESSORS_ONLN), PROTO_MEMORY,
+		(json_int_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE), PROTO_CLOCK,
+		MARKS_CLOCK, PROTO_CLOCK_HZ, (json_int_t)boot->clock_hz, PROTO_IOMMU,
+		device_iommu_json(), PROTO_DEVICES, devices_json(), PROTO_MARK_NS,
+		PROTO_MARK_NS_AGENT, marks_cost_ns(boot->clock_hz), PROTO_COUNTERS, counters,
+		PROTO_LIVEUPDATE, !access("/dev/liveupdate", F_OK), PROTO_KERNEL_MARKS,
+		!access("/dev/liveupdate_marks", F_OK), PROTO_KMEMLEAK, kmemleak_is_there(),
+		PROTO_PERF, *boot->perf.why ? json_string(boot->perf.why) : json_true(), PROTO_IOAS,
+		ioas_json(), PROTO_AGENT_SHA256, agent_sha256()));
 }
 
 static void serve(const struct boot *boot)
@@ -125,14 +127,15 @@ static void serve(const struct boot *boot)
 	json_t *obj;
 
 	while ((obj = proto_read())) {
-		const char *cmd = json_string_value(json_object_get(obj, "cmd"));
+		const char *cmd = json_string_value(json_object_get(obj, PROTO_CMD));
 
-		if (cmd && !strcmp(cmd, "sample"))
+		if (cmd && !strcmp(cmd, PROTO_CMD_SAMPLE))
 			sample_old(obj, boot);
-		else if (cmd && !strcmp(cmd, "poweroff"))
+		else if (cmd && !strcmp(cmd, PROTO_CMD_POWEROFF))
 			break;
 		else
-			proto_error(-1, "protocol: cmd must be sample or poweroff");
+			proto_error(-1, "protocol: " PROTO_CMD " must be " PROTO_CMD_SAMPLE
+					" or " PROTO_CMD_POWEROFF);
 		json_decref(obj);
 	}
 }

@@ -11,6 +11,7 @@
 
 #include "agent/err.h"
 #include "agent/kexec.h"
+#include "common/protocol.h"
 
 #define CMDLINE_KEY "lubench.proto="
 #define PROTO_DEFAULT "/dev/ttyS1"
@@ -118,8 +119,8 @@ void proto_send(json_t *obj)
 
 void proto_error(int64_t id, const char *message)
 {
-	json_t *obj = json_pack("{s:s, s:o, s:s}", "ev", "error", "id",
-				id < 0 ? json_null() : json_integer(id), "message", message);
+	json_t *obj = json_pack("{s:s, s:o, s:s}", PROTO_EV, PROTO_EV_ERROR, PROTO_ID,
+				id < 0 ? json_null() : json_integer(id), PROTO_MESSAGE, message);
 
 	fprintf(stderr, "lubench-agent: %s\n", message);
 	proto_send(obj);
@@ -127,8 +128,9 @@ void proto_error(int64_t id, const char *message)
 
 void proto_progress(int64_t id, const char *step, uint64_t done, uint64_t total)
 {
-	proto_send(json_pack("{s:s, s:I, s:s, s:I, s:I}", "ev", "progress", "id", (json_int_t)id,
-			     "step", step, "done", (json_int_t)done, "total", (json_int_t)total));
+	proto_send(json_pack("{s:s, s:I, s:s, s:I, s:I}", PROTO_EV, PROTO_EV_PROGRESS, PROTO_ID,
+			     (json_int_t)id, PROTO_STEP, step, PROTO_DONE, (json_int_t)done,
+			     PROTO_TOTAL, (json_int_t)total));
 }
 
 void proto_drain(void)

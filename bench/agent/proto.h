@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The protocol with the controller: one JSON object a line over the serial port that lubench.proto=
- * on the kernel's command line names, /dev/ttyS1 without it.
+ * on the kernel's command line names, /dev/ttyS1 without it. The names of what is in them are in
+ * common/protocol.h.
  */
 #ifndef LUBENCH_AGENT_PROTO_H
 #define LUBENCH_AGENT_PROTO_H
 
 #include <jansson.h>
 #include <stdint.h>
-
-/* Raised when a message changes its meaning; new keys do not. */
-#define PROTO_VERSION 1
 
 /** proto_read() - wait for the next object. Return: it, or NULL when the port is gone. */
 json_t *proto_read(void);

@@ -7,6 +7,7 @@
 
 #include "agent/err.h"
 #include "agent/page.h"
+#include "common/protocol.h"
 
 static const char *const layouts[] = {
 	[LAYOUT_CONTIG] = "contig",
@@ -62,11 +63,12 @@ static int get_sizes(const json_t *obj, struct request *req)
 	int64_t guest, page, backing;
 	int rc;
 
-	rc = get_number(obj, "guest_bytes", 4096, 1LL << 56, 0, &guest);
+	rc = get_number(obj, PROTO_GUEST_BYTES, 4096, 1LL << 56, 0, &guest);
 	if (!rc)
-		rc = get_number(obj, "page_bytes", 4096, LARGE_PAGE, (int64_t)kernel_page(), &page);
+		rc = get_number(obj, PROTO_PAGE_BYTES, 4096, LARGE_PAGE, (int64_t)kernel_page(),
+				&page);
 	if (!rc)
-		rc = get_number(obj, "backing_bytes", 4096, 1LL << 56, guest, &backing);
+		rc = get_number(obj, PROTO_BACKING_BYTES, 4096, 1LL << 56, guest, &backing);
 	if (rc)
 		return rc;
 	if ((uint64_t)page != kernel_page() && (uint64_t)page != LARGE_PAGE)
@@ -87,11 +89,11 @@ static int get_sizes(const json_t *obj, struct request *req)
 
 static int get_delay(const json_t *obj, struct request *req)
 {
-	const json_t *phase = json_object_get(obj, "delay_phase");
+	const json_t *phase = json_object_get(obj, PROTO_DELAY_PHASE);
 	int64_t permille;
 	int rc;
 
-	rc = get_number(obj, "delay_permille", 0, 1000000, 0, &permille);
+	rc = get_number(obj, PROTO_DELAY_PERMILLE, 0, 1000000, 0, &permille);
 	if (rc)
 		return rc;
 	req->delay_permille = (unsigned int)permille;
@@ -111,7 +113,7 @@ static int get_delay(const json_t *obj, struct request *req)
 
 static int get_die_at(const json_t *obj, struct request *req)
 {
-	const json_t *val = json_object_get(obj, "die_at");
+	const json_t *val = json_object_get(obj, PROTO_DIE_AT);
 	const char *name = json_string_value(val);
 
 	req->die_at = LU_NO_MARK;
@@ -127,30 +129,30 @@ static int get_die_at(const json_t *obj, struct request *req)
 
 int request_parse(const json_t *obj, struct request *req)
 {
-	const char *design = json_string_value(json_object_get(obj, "design"));
+	const char *design = json_string_value(json_object_get(obj, PROTO_DESIGN));
 	int layout, redrive, attack, backing, stage, rc;
 	int64_t devices, seed;
 
 	memset(req, 0, sizeof(*req));
-	rc = get_number(obj, "id", 0, INT64_MAX, 0, &req->id);
+	rc = get_number(obj, PROTO_ID, 0, INT64_MAX, 0, &req->id);
 	if (rc)
 		return rc;
 	if (!design || strlen(design) >= sizeof(req->design))
 		return err_set(EINVAL, "request: design is missing or too long");
 	memcpy(req->design, design, strlen(design) + 1);
-	layout = get_word(obj, "layout", layouts, NR(layouts));
+	layout = get_word(obj, PROTO_LAYOUT, layouts, NR(layouts));
 	if (layout < 0)
 		return layout;
-	redrive = get_word(obj, "redrive", redrive_names, NR_REDRIVES);
+	redrive = get_word(obj, PROTO_REDRIVE, redrive_names, NR_REDRIVES);
 	if (redrive < 0)
 		return redrive;
-	attack = get_word(obj, "attack", attack_names, NR_ATTACKS);
+	attack = get_word(obj, PROTO_ATTACK, attack_names, NR_ATTACKS);
 	if (attack < 0)
 		return attack;
-	backing = get_word(obj, "backing", backings, NR(backings));
+	backing = get_word(obj, PROTO_BACKING, backings, NR(backings));
 	if (backing < 0)
 		return backing;
-	stage = get_word(obj, "stage", stages, NR(stages));
+	stage = get_word(obj, PROTO_STAGE, stages, NR(stages));
 	if (stage < 0)
 		return stage;
 	req->layout = (enum layout)layout;
@@ -160,9 +162,9 @@ int request_parse(const json_t *obj, struct request *req)
 	req->first_stage = stage == 1;
 	rc = get_sizes(obj, req);
 	if (!rc)
-		rc = get_number(obj, "devices", 1, 8, 1, &devices);
+		rc = get_number(obj, PROTO_DEVICES, 1, 8, 1, &devices);
 	if (!rc)
-		rc = get_number(obj, "seed", INT64_MIN, INT64_MAX, 1, &seed);
+		rc = get_number(obj, PROTO_SEED, INT64_MIN, INT64_MAX, 1, &seed);
 	if (!rc)
 		rc = get_delay(obj, req);
 	if (!rc)

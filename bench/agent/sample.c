@@ -17,6 +17,7 @@
 #include "agent/proto.h"
 #include "agent/redrive.h"
 #include "agent/session.h"
+#include "common/protocol.h"
 
 /* Progress goes to the request in hand. */
 static int64_t progress_id = -1;
@@ -180,19 +181,21 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 	counters_leaves_json(counters, s->has_leaves ? s->leaves : NULL);
 	json_object_set_new(counters, "dma_copies", json_integer(s->dma.copies));
 	json_object_set_new(counters, "dma_faults", json_integer(s->dma.faults));
-	if (s->adopt_errno)
-		diff = json_pack("{s:s, s:I}", "kind", ioas_diff_name(s->adopted.diff_kind), "iova",
+	if (s->adopt_errno && s->adopted.diff_kind != IOMMU_HWPT_DIFF_NONE)
+		diff = json_pack("{s:s, s:I}", PROTO_DIFF_KIND,
+				 ioas_diff_name(s->adopted.diff_kind), PROTO_DIFF_IOVA,
 				 (json_int_t)s->adopted.diff_iova);
 	proto_send(json_pack(
 		"{s:s, s:I, s:o, s:I, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I, s:o}",
-		"ev", "sample", "id", (json_int_t)s->req.id, "marks", marks_json(marks), "clock_hz",
-		(json_int_t)boot->clock_hz, "scatter", number_or_null(state->scatter), "bytes",
-		"serialised", number_or_null(state->serialised_bytes), "tables",
-		number_or_null(state->tables_bytes), "extra_peak", number_or_null(extra_peak),
-		"counters", counters, "verified", verified, "error",
-		*s->error ? json_string(s->error) : json_null(), "errno",
-		s->adopt_errno ? json_integer(s->adopt_errno) : json_null(), "diff", diff,
-		"generation", (json_int_t)boot->generation, "sums",
+		PROTO_EV, PROTO_EV_SAMPLE, PROTO_ID, (json_int_t)s->req.id, PROTO_MARKS,
+		marks_json(marks), PROTO_CLOCK_HZ, (json_int_t)boot->clock_hz, PROTO_SCATTER,
+		number_or_null(state->scatter), PROTO_BYTES, PROTO_BYTES_SERIALISED,
+		number_or_null(state->serialised_bytes), PROTO_BYTES_TABLES,
+		number_or_null(state->tables_bytes), PROTO_BYTES_EXTRA_PEAK,
+		number_or_null(extra_peak), PROTO_COUNTERS, counters, PROTO_VERIFIED, verified,
+		PROTO_ERROR, *s->error ? json_string(s->error) : json_null(), PROTO_ERRNO,
+		s->adopt_errno ? json_integer(s->adopt_errno) : json_null(), PROTO_DIFF, diff,
+		PROTO_GENERATION, (json_int_t)boot->generation, PROTO_SUMS,
 		marks_sums_json(&s->sums_before, &s->sums_after)));
 }
 

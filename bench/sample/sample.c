@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/phases.h"
+#include "common/protocol.h"
 
 int sample_fail(struct sample *s, const char *fmt, ...)
 {
@@ -77,9 +78,9 @@ static bool to_ns(int64_t counter, int64_t pause, int64_t hz, int64_t *ns)
 /* Why the marks cannot be used, or NULL. */
 static const char *read_marks(const json_t *msg, struct raw *raw)
 {
-	const json_t *marks = json_object_get(msg, "marks");
+	const json_t *marks = json_object_get(msg, PROTO_MARKS);
 	const json_t *pause = json_object_get(marks, lu_marks[LU_VM_PAUSE].name);
-	int64_t hz = json_integer_value(json_object_get(msg, "clock_hz"));
+	int64_t hz = json_integer_value(json_object_get(msg, PROTO_CLOCK_HZ));
 
 	if (!json_is_object(marks))
 		return "the agent sent no marks";
@@ -208,7 +209,7 @@ void sample_clean_name(const char *name, char *buf, size_t size)
  */
 static int set_sums(struct sample *s, const json_t *msg)
 {
-	const json_t *sums = json_object_get(msg, "sums");
+	const json_t *sums = json_object_get(msg, PROTO_SUMS);
 	int64_t hz = json_integer_value(json_object_get(msg, "clock_hz")), ns;
 
 	for (int i = 0; i < LU_NR_SUMS; i++) {
@@ -226,33 +227,33 @@ static int set_sums(struct sample *s, const json_t *msg)
 
 static int set_counters(struct sample *s, const json_t *msg)
 {
-	const json_t *v, *diff = json_object_get(msg, "diff");
+	const json_t *v, *diff = json_object_get(msg, PROTO_DIFF);
 	const char *key;
 	char name[60];
 
-	json_object_foreach(json_object_get(msg, "counters"), key, v) {
+	json_object_foreach(json_object_get(msg, PROTO_COUNTERS), key, v) {
 		sample_clean_name(key, name, sizeof(name));
 		if (*name && (json_is_integer(v) || json_is_null(v)) &&
 		    lu_values_set(&s->counters, name,
 				  json_is_integer(v) ? json_integer_value(v) : LU_NULL))
 			return -ENOMEM;
 	}
-	v = json_object_get(msg, "errno");
+	v = json_object_get(msg, PROTO_ERRNO);
 	if (json_is_integer(v) && lu_values_set(&s->counters, ADOPT_ERRNO, json_integer_value(v)))
 		return -ENOMEM;
-	v = json_object_get(diff, "iova");
+	v = json_object_get(diff, PROTO_DIFF_IOVA);
 	if (json_is_integer(v) && lu_values_set(&s->counters, "diff_iova", json_integer_value(v)))
 		return -ENOMEM;
-	v = json_object_get(diff, "kind");
+	v = json_object_get(diff, PROTO_DIFF_KIND);
 	if (json_is_string(v)) {
 		sample_clean_name(json_string_value(v), name, sizeof(name));
 		if (*name && set_word(&s->refusal, name))
 			return -ENOMEM;
 	}
-	v = json_object_get(msg, "scatter");
+	v = json_object_get(msg, PROTO_SCATTER);
 	if (json_is_integer(v) && json_integer_value(v) >= 0)
 		s->scatter = json_integer_value(v);
-	v = json_object_get(msg, "generation");
+	v = json_object_get(msg, PROTO_GENERATION);
 	if (json_is_integer(v) && lu_values_set(&s->counters, "generation", json_integer_value(v)))
 		return -ENOMEM;
 	return 0;
@@ -260,15 +261,15 @@ static int set_counters(struct sample *s, const json_t *msg)
 
 int sample_convert(struct sample *s, const json_t *msg)
 {
-	const json_t *bytes = json_object_get(msg, "bytes");
-	const json_t *error = json_object_get(msg, "error");
+	const json_t *bytes = json_object_get(msg, PROTO_BYTES);
+	const json_t *error = json_object_get(msg, PROTO_ERROR);
 	struct raw raw = { 0 };
 	const char *fault;
 
-	s->verified = json_is_true(json_object_get(msg, "verified"));
-	s->bytes.serialised = size_of(bytes, "serialised");
-	s->bytes.tables = size_of(bytes, "tables");
-	s->bytes.extra_peak = size_of(bytes, "extra_peak");
+	s->verified = json_is_true(json_object_get(msg, PROTO_VERIFIED));
+	s->bytes.serialised = size_of(bytes, PROTO_BYTES_SERIALISED);
+	s->bytes.tables = size_of(bytes, PROTO_BYTES_TABLES);
+	s->bytes.extra_peak = size_of(bytes, PROTO_BYTES_EXTRA_PEAK);
 	if (set_counters(s, msg))
 		return -ENOMEM;
 	if (json_is_string(error) && sample_fail(s, "%s", json_string_value(error)))

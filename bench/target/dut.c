@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "common/protocol.h"
 #include "target/dut.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 
 #include "common/error.h"
 
-#define PROTO_VERSION 1
 #define MAX_LINE (256 * 1024)
 
 /**
@@ -135,7 +135,7 @@ static json_t *take_message(struct dut *dut)
 		dut->len -= len + 1;
 		memmove(dut->buf, eol + 1, dut->len);
 		dut->skip = false;
-		if (json_is_object(json) && json_string_value(json_object_get(json, "ev")))
+		if (json_is_object(json) && json_string_value(json_object_get(json, PROTO_EV)))
 			return json;
 		json_decref(json);
 		dut->garbage += skip || text;
@@ -192,12 +192,12 @@ static int next_message(struct dut *dut, int64_t deadline_ms, json_t **out, char
 
 static bool is_event(const json_t *msg, const char *ev)
 {
-	return !strcmp(json_string_value(json_object_get(msg, "ev")), ev);
+	return !strcmp(json_string_value(json_object_get(msg, PROTO_EV)), ev);
 }
 
 static int remote_error(const json_t *msg, char **err)
 {
-	const char *text = json_string_value(json_object_get(msg, "message"));
+	const char *text = json_string_value(json_object_get(msg, PROTO_MESSAGE));
 
 	return lu_fail(err, -EREMOTEIO, "agent: %s", text ? text : "an error without a message");
 }
@@ -218,15 +218,15 @@ int dut_hello(struct dut *dut, int timeout_s, json_t **hello, char **err)
 				       timeout_s);
 		if (ret)
 			return ret;
-		if (is_event(msg, "hello"))
+		if (is_event(msg, PROTO_EV_HELLO))
 			break;
-		if (is_event(msg, "error"))
+		if (is_event(msg, PROTO_EV_ERROR))
 			ret = remote_error(msg, err);
 		json_decref(msg);
 		if (ret)
 			return ret;
 	}
-	if (json_integer_value(json_object_get(msg, "proto")) != PROTO_VERSION) {
+	if (json_integer_value(json_object_get(msg, PROTO_PROTO)) != PROTO_VERSION) {
 		json_decref(msg);
 		return lu_fail(err, -EPROTO,
 			       "the agent speaks another protocol: build lubench and lubench-agent "
@@ -239,11 +239,11 @@ int dut_hello(struct dut *dut, int timeout_s, json_t **hello, char **err)
 /* Whether this message shows that the sample moves on; tells the user. */
 static bool on_progress(struct dut *dut, const json_t *msg, const struct target_config *config)
 {
-	const char *step = json_string_value(json_object_get(msg, "step"));
+	const char *step = json_string_value(json_object_get(msg, PROTO_STEP));
 	struct target_progress p = {
 		.step = dut->step,
-		.done = json_integer_value(json_object_get(msg, "done")),
-		.total = json_integer_value(json_object_get(msg, "total")),
+		.done = json_integer_value(json_object_get(msg, PROTO_DONE)),
+		.total = json_integer_value(json_object_get(msg, PROTO_TOTAL)),
 	};
 	bool moved;
 
@@ -260,7 +260,7 @@ static bool on_progress(struct dut *dut, const json_t *msg, const struct target_
 int dut_sample(struct dut *dut, const json_t *request, int timeout_s,
 	       const struct target_config *config, json_t **result, char **err)
 {
-	int64_t id = json_integer_value(json_object_get(request, "id"));
+	int64_t id = json_integer_value(json_object_get(request, PROTO_ID));
 	int64_t deadline = now_ms() + timeout_s * 1000LL;
 	int ret = send_line(dut, request, err);
 
@@ -279,15 +279,15 @@ int dut_sample(struct dut *dut, const json_t *request, int timeout_s,
 				       timeout_s, dut->step);
 		if (ret)
 			return ret;
-		msg_id = json_object_get(msg, "id");
+		msg_id = json_object_get(msg, PROTO_ID);
 		mine = json_is_integer(msg_id) && json_integer_value(msg_id) == id;
-		if (is_event(msg, "sample") && mine) {
+		if (is_event(msg, PROTO_EV_SAMPLE) && mine) {
 			*result = msg;
 			return 0;
 		}
-		if (is_event(msg, "error") && (mine || !json_is_integer(msg_id)))
+		if (is_event(msg, PROTO_EV_ERROR) && (mine || !json_is_integer(msg_id)))
 			ret = remote_error(msg, err);
-		else if (is_event(msg, "progress") && mine && on_progress(dut, msg, config))
+		else if (is_event(msg, PROTO_EV_PROGRESS) && mine && on_progress(dut, msg, config))
 			deadline = now_ms() + timeout_s * 1000LL;
 		json_decref(msg);
 	}
@@ -296,7 +296,7 @@ int dut_sample(struct dut *dut, const json_t *request, int timeout_s,
 
 int dut_poweroff(struct dut *dut)
 {
-	json_t *cmd = json_pack("{s:s}", "cmd", "poweroff");
+	json_t *cmd = json_pack("{s:s}", PROTO_CMD, PROTO_CMD_POWEROFF);
 	int ret = cmd ? send_line(dut, cmd, NULL) : -ENOMEM;
 
 	json_decref(cmd);

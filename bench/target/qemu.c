@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "common/protocol.h"
 #include "target/qemu.h"
 
 #include <errno.h>
@@ -777,8 +778,8 @@ static const char *said(const struct target *t, const char *key)
 
 static int describe_iommu(const struct target *t, struct run *run)
 {
-	const json_t *iommu = json_object_get(t->hello, "iommu"), *v;
-	const char *kind = json_string_value(json_object_get(iommu, "kind")), *key;
+	const json_t *iommu = json_object_get(t->hello, PROTO_IOMMU), *v;
+	const char *kind = json_string_value(json_object_get(iommu, PROTO_IOMMU_KIND)), *key;
 
 	if (keep(&run->host.iommu.kind, kind ? kind : "none"))
 		return -ENOMEM;
@@ -824,7 +825,7 @@ static int tell_kvm_trouble(struct target *t, struct run *run)
 /* Why cycles or instructions are not counted. */
 static int tell_perf_trouble(struct target *t, struct run *run)
 {
-	const char *why = said(t, "perf");
+	const char *why = said(t, PROTO_PERF);
 	char *note;
 	int ret;
 
@@ -856,8 +857,8 @@ static int describe_identity(const struct target *t, struct run *run)
 	ret = keep(&run->target.emulator_sha256, id->emulator_sha256) ||
 	      keep(&run->kernel.image_sha256, id->kernel_sha256) ||
 	      keep(&run->dut.initramfs_sha256, id->initramfs_sha256) ||
-	      keep(&run->dut.agent_sha256, said(t, "agent_sha256")) ||
-	      keep(&run->target.ioas, said(t, "ioas")) || keep(&run->target.delay, NULL);
+	      keep(&run->dut.agent_sha256, said(t, PROTO_AGENT_SHA256)) ||
+	      keep(&run->target.ioas, said(t, PROTO_IOAS)) || keep(&run->target.delay, NULL);
 	if (!ret && c->delay_phase)
 		ret = asprintf(&run->target.delay, "%s:%lld", c->delay_phase,
 			       (long long)c->delay_permille) < 0;
@@ -867,10 +868,10 @@ static int describe_identity(const struct target *t, struct run *run)
 int qemu_describe(struct target *t, struct run *run)
 {
 	bool icount = !strcmp(t->config->workload->target.clock, "icount");
-	const char *release = said(t, "kernel");
-	int64_t hz = clock_hz(t, json_object_get(t->hello, "clock_hz"));
-	const json_t *mark = json_object_get(t->hello, "mark_ns");
-	double mark_ns = json_number_value(json_object_get(mark, "agent"));
+	const char *release = said(t, PROTO_KERNEL);
+	int64_t hz = clock_hz(t, json_object_get(t->hello, PROTO_CLOCK_HZ));
+	const json_t *mark = json_object_get(t->hello, PROTO_MARK_NS);
+	double mark_ns = json_number_value(json_object_get(mark, PROTO_MARK_NS_AGENT));
 
 	run->target.emulated = true;
 	run->target.clock_hz = hz > 0 ? hz : LU_NULL;
@@ -893,19 +894,20 @@ int qemu_describe(struct target *t, struct run *run)
 
 static json_t *request_of(struct target *t, const struct plan_item *item, const struct sample *s)
 {
-	json_t *r = json_pack("{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?,s:s?}",
-			      "cmd", "sample", "id", (json_int_t)t->next_id++, "design",
-			      item->design, "guest_bytes", (json_int_t)item->guest_bytes,
-			      "page_bytes", (json_int_t)item->page_bytes, "layout", item->layout,
-			      "backing", item->backing, "backing_bytes",
-			      (json_int_t)item->backing_bytes, "devices", (json_int_t)item->devices,
-			      "iteration", (json_int_t)item->iteration, "seed",
-			      (json_int_t)item->seed, "stage", s->stage, "redrive", s->redrive,
-			      "attack", item->attack, "die_at", t->config->die_at);
+	json_t *r = json_pack(
+		"{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?,s:s?}", PROTO_CMD,
+		PROTO_CMD_SAMPLE, PROTO_ID, (json_int_t)t->next_id++, PROTO_DESIGN, item->design,
+		PROTO_GUEST_BYTES, (json_int_t)item->guest_bytes, PROTO_PAGE_BYTES,
+		(json_int_t)item->page_bytes, PROTO_LAYOUT, item->layout, PROTO_BACKING,
+		item->backing, PROTO_BACKING_BYTES, (json_int_t)item->backing_bytes, PROTO_DEVICES,
+		(json_int_t)item->devices, PROTO_ITERATION, (json_int_t)item->iteration, PROTO_SEED,
+		(json_int_t)item->seed, PROTO_STAGE, s->stage, PROTO_REDRIVE, s->redrive,
+		PROTO_ATTACK, item->attack, PROTO_DIE_AT, t->config->die_at);
 
 	if (r && t->config->delay_phase &&
-	    (json_object_set_new(r, "delay_phase", json_string(t->config->delay_phase)) ||
-	     json_object_set_new(r, "delay_permille", json_integer(t->config->delay_permille)))) {
+	    (json_object_set_new(r, PROTO_DELAY_PHASE, json_string(t->config->delay_phase)) ||
+	     json_object_set_new(r, PROTO_DELAY_PERMILLE,
+				 json_integer(t->config->delay_permille)))) {
 		json_decref(r);
 		return NULL;
 	}
@@ -942,7 +944,7 @@ static int warm_up(struct target *t, const struct plan_item *item, const struct 
 		ret = dut_sample(t->dut, request, (int)t->config->workload->target.timeout_s,
 				 t->config, &result, err);
 		json_decref(request);
-		why = json_string_value(json_object_get(result, "error"));
+		why = json_string_value(json_object_get(result, PROTO_ERROR));
 		if (!ret && why)
 			ret = lu_fail(err, -EREMOTEIO, "%s", why);
 		json_decref(result);
@@ -1035,8 +1037,8 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 			add_reason(t, ret, &why);
 		return failed(t, s, ret, why);
 	}
-	json_object_set_new(result, "clock_hz",
-			    json_integer(clock_hz(t, json_object_get(result, "clock_hz"))));
+	json_object_set_new(result, PROTO_CLOCK_HZ,
+			    json_integer(clock_hz(t, json_object_get(result, PROTO_CLOCK_HZ))));
 	ret = sample_convert(s, result);
 	json_decref(result);
 	observer_blackout(t->observer, &outside_ns, &resolution_ns);
@@ -1064,7 +1066,7 @@ static bool is_cancelled(const struct target *t)
 
 static void switch_off(struct target *t)
 {
-	bool scans = json_is_true(json_object_get(t->hello, "kmemleak"));
+	bool scans = json_is_true(json_object_get(t->hello, PROTO_KMEMLEAK));
 	int64_t left = scans ? LEAK_SCAN_MS : POWEROFF_MS;
 
 	if (!t->dut || dut_poweroff(t->dut))

@@ -4,12 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "common/phases.h"
+#include "common/protocol.h"
 #include "sample/sample.h"
 
 /* A clock of 2 GHz that has run for 100 days: products of its ticks leave 64 bits. */
@@ -276,6 +278,70 @@ static void attack_that_was_refused(void **state)
 	json_decref(msg);
 }
 
+#define RECORDED "bench/tests/fixtures/protocol-refused.log"
+
+/* The agent's words as a machine's protocol.log has them: two attacks, each with its request before it. */
+static void recorded_refusals(void **state)
+{
+	static const struct {
+		const char *attack;
+		const char *refusal;
+		int64_t iova;
+	} want[] = { { "shift", "addr", 4313460736 }, { "missing", "extra", 4298137600 } };
+	json_t *request = NULL, *hello = NULL;
+	size_t seen = 0, size = 0;
+	char *line = NULL;
+	FILE *f;
+
+	(void)state;
+	f = fopen(RECORDED, "re");
+	if (!f) {
+		skip(); /* not run from the top of the tree */
+		return;
+	}
+	while (getline(&line, &size, f) > 0) {
+		json_t *msg = json_loads(line + 2, 0, NULL);
+		const char *ev = json_string_value(json_object_get(msg, PROTO_EV));
+		struct plan_item attack = item;
+		struct sample s;
+
+		assert_non_null(msg);
+		if (*line == '>') {
+			json_decref(request);
+			request = msg;
+			continue;
+		}
+		if (!strcmp(ev, PROTO_EV_HELLO)) {
+			hello = msg;
+			continue;
+		}
+		assert_string_equal(ev, PROTO_EV_SAMPLE);
+		assert_true(seen < sizeof(want) / sizeof(want[0]));
+		assert_string_equal(json_string_value(json_object_get(request, PROTO_ATTACK)),
+				    want[seen].attack);
+		attack.attack = want[seen].attack;
+		sample_init(&s);
+		assert_int_equal(sample_from_plan(&s, &attack), 0);
+		assert_int_equal(sample_convert(&s, msg), 0);
+		assert_null(s.error);
+		assert_int_equal(sample_state(&s), SAMPLE_REFUSED);
+		assert_string_equal(s.refusal, want[seen].refusal);
+		assert_int_equal(lu_values_get(&s.counters, "diff_iova"), want[seen].iova);
+		assert_true(s.verified && s.scatter > 0 && s.blackout_ns > 0);
+		seen++;
+		sample_release(&s);
+		json_decref(msg);
+	}
+	assert_int_equal(seen, sizeof(want) / sizeof(want[0]));
+	assert_int_equal(json_integer_value(json_object_get(hello, PROTO_PROTO)), PROTO_VERSION);
+	assert_string_equal(json_string_value(json_object_get(hello, PROTO_IOAS)), "huge_pages=1");
+	assert_int_equal(strlen(json_string_value(json_object_get(hello, PROTO_AGENT_SHA256))), 64);
+	json_decref(request);
+	json_decref(hello);
+	free(line);
+	fclose(f);
+}
+
 static void outside_check(void **state)
 {
 	json_t *msg = message();
@@ -322,6 +388,7 @@ int main(void)
 		cmocka_unit_test(contradictions_are_errors),
 		cmocka_unit_test(the_agents_error_is_kept),
 		cmocka_unit_test(attack_that_was_refused),
+		cmocka_unit_test(recorded_refusals),
 		cmocka_unit_test(outside_check),
 	};
 
