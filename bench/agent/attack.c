@@ -2,12 +2,20 @@
 #include "agent/attack.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+#include "agent/counters.h"
 #include "agent/damage.h"
 #include "agent/designs/design.h"
 #include "agent/err.h"
+#include "agent/page.h"
 #include "agent/redrive.h"
+
+/* Pages taken so that the kernel does not give back the one that was just freed. */
+#define FILLER_PAGES 4096
 
 /* What include/uapi/linux/iommufd.h documents for IOMMU_HWPT_ADOPT. */
 static int documented_errno(enum attack attack)
@@ -44,6 +52,40 @@ static int other_iommu(struct sample *s)
 		       s->devices[0].iommu);
 }
 
+/* Free one page of the last third of the guest and write what was there into another one. */
+static int move_page(struct guest *guest)
+{
+	size_t page = kernel_page(), filler_bytes = FILLER_PAGES * page;
+	uint64_t at = guest->backing_bytes / 4 * 3 / page * page;
+	void *filler = MAP_FAILED;
+	uint8_t *kept;
+	int rc;
+
+	if (guest->page_bytes != page)
+		return err_set(EOPNOTSUPP, "attack moved: needs a guest of the smallest pages");
+	rc = guest_map(guest);
+	if (rc)
+		return rc;
+	kept = malloc(page);
+	if (!kept)
+		return err_set(ENOMEM, "attack moved: room for a page");
+	memcpy(kept, guest->mem + at, page);
+	if (fallocate(guest->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)at,
+		      (off_t)page))
+		rc = err_set(errno, "attack moved: fallocate");
+	if (!rc) {
+		filler = mmap(NULL, filler_bytes, PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		if (filler == MAP_FAILED)
+			rc = err_set(errno, "attack moved: mmap %zu bytes", filler_bytes);
+		memcpy(guest->mem + at, kept, page);
+	}
+	if (filler != MAP_FAILED)
+		munmap(filler, filler_bytes);
+	free(kept);
+	return rc;
+}
+
 /* Bring about the state in which the call must fail. @extra: an object to destroy afterwards. */
 static int prepare(struct sample *s, uint32_t ioas_id, uint32_t *extra)
 {
@@ -65,15 +107,27 @@ static int prepare(struct sample *s, uint32_t ioas_id, uint32_t *extra)
 		return rc;
 	case ATTACK_ATTACHED:
 		return device_attach(&s->devices[0], ioas_id);
+	case ATTACK_MOVED:
+		return move_page(&s->guest);
 	default:
 		return 0;
 	}
+}
+
+/* Pins that are held on any page. */
+static int64_t pins(void)
+{
+	struct page_counters now;
+
+	counters_pages(&now);
+	return now.pages[PAGES_FOLL_PIN];
 }
 
 /* The try itself. Return: 0 when it was refused as documented. */
 static int refused(struct sample *s, uint32_t ioas_id)
 {
 	const char *name = attack_names[s->req.attack];
+	int64_t before = pins(), after;
 	int rc;
 
 	rc = s->design->page_table(s, ioas_id);
@@ -84,6 +138,10 @@ static int refused(struct sample *s, uint32_t ioas_id)
 	if (-rc != documented_errno(s->req.attack))
 		return err_set(-rc, "attack %s: errno %d was expected, not %d", name,
 			       documented_errno(s->req.attack), -rc);
+	after = pins();
+	if (after != before)
+		return err_set(EBADE, "attack %s: %lld pages pinned before it, %lld after it", name,
+			       (long long)before, (long long)after);
 	return 0;
 }
 
@@ -153,8 +211,8 @@ int attack_run(struct sample *s)
 		rc = blocked(s);
 	if (ioas_id && !rc)
 		rc = ioas_destroy(s->iommufd, ioas_id);
-	/* A damaged tree stays damaged. */
-	if (rc || damage_is_meant(s->req.attack))
+	/* A damaged tree stays damaged, and a page does not move back. */
+	if (rc || damage_is_meant(s->req.attack) || s->req.attack == ATTACK_MOVED)
 		return rc;
 	return honest_try(s);
 }

@@ -23,6 +23,7 @@ const char *const attack_names[NR_ATTACKS + 1] = {
 	[ATTACK_TWICE] = "twice",
 	[ATTACK_BUSY_IOAS] = "busy-ioas",
 	[ATTACK_ATTACHED] = "attached",
+	[ATTACK_MOVED] = "moved",
 	[ATTACK_DAMAGE_MAGIC] = "damage-magic",
 	[ATTACK_DAMAGE_SIZE] = "damage-size",
 	[ATTACK_DAMAGE_COUNT] = "damage-count",

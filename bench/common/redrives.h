@@ -33,6 +33,7 @@ enum attack {
 	ATTACK_TWICE, /* a tree that is adopted already */
 	ATTACK_BUSY_IOAS, /* the IOAS has a page table already */
 	ATTACK_ATTACHED, /* the device is attached already */
+	ATTACK_MOVED, /* the IOAS is right, but one page has moved in memory since the kexec */
 	/* What was handed over is damaged in the old kernel's memory: the header of the iommufd, */
 	ATTACK_DAMAGE_MAGIC,
 	ATTACK_DAMAGE_SIZE, /* it ends early */

@@ -27,6 +27,7 @@ done <<-END
 	twice 16
 	busy-ioas 16
 	attached 16
+	moved 74
 END
 check "no complaint on the console" quiet_console
 done_testing

@@ -315,7 +315,7 @@ static void what_qemu_cannot_do(void **state)
 	bad_for_qemu(NAME "[matrix]\nguest_size = 1G\nattack = bribe\n",
 		     "w.ini:5: 'bribe' is not a value for attack: allowed here are shift, swap, "
 		     "missing, extra, readonly, other-file, other-size, other-iommu, other-token, "
-		     "twice, busy-ioas, attached, damage-magic, damage-size, damage-count, "
+		     "twice, busy-ioas, attached, moved, damage-magic, damage-size, damage-count, "
 		     "damage-checksum, damage-version, damage-address, damage-list, damage-table");
 }
 
