@@ -451,15 +451,18 @@ static double failure_rate(size_t failed, size_t results)
 static struct compare_failures count_failures(const struct measured_case *base,
 					      const struct measured_case *new)
 {
-	const struct measured_case *any = base ? base : new;
-	struct compare_failures f = { .case_key = any->key, .case_label = any->label, .q = NAN };
+	struct compare_failures f = { .q = NAN };
 
 	if (base) {
+		f.case_key = base->key;
+		f.case_label = base->label;
 		f.base_results = base->results;
 		f.base_failed = base->failed;
 		f.error = base->error;
 	}
 	if (new) {
+		f.case_key = new->key;
+		f.case_label = new->label;
 		f.new_results = new->results;
 		f.new_failed = new->failed;
 		f.error = new->error ? new->error : f.error;
