@@ -47,10 +47,13 @@ static void write_ratio(FILE *f, const struct estimate *r, const char *less, con
 /* How sure the large number of a card is. */
 static void write_interval(FILE *f, const struct estimate *pt, enum run_unit clock)
 {
-	char buf[TEXT_MAX];
+	char buf[TEXT_MAX], high[TEXT_MAX];
 
 	fputs("<span class=\"quiet\">", f);
-	if (pt->exact && pt->n > 1)
+	if (pt->exact && pt->n > 1 &&
+	    !strcmp(amount_text(pt->low, clock, buf), amount_text(pt->high, clock, high)))
+		fprintf(f, "%zu iterations agree", pt->n);
+	else if (pt->exact && pt->n > 1)
 		fprintf(f, "%s over %zu iterations",
 			amount_range_text(pt->low, pt->high, clock, buf), pt->n);
 	else if (pt->exact)

@@ -116,9 +116,13 @@ struct findings {
 /* A place that explains this much by chance is one in a hundred runs. */
 #define PLACE_ALPHA 0.01
 
+/* What instructions differ by without a reason that matters: less explains nothing that counts. */
+#define PLACE_MATTERS 0.001
+
+/* In HTML. */
 static const char *text_p(double p, char buf[static TEXT_MAX])
 {
-	snprintf(buf, TEXT_MAX, p < 0.001 ? "< 0.001" : "%.3f", p);
+	snprintf(buf, TEXT_MAX, p < 0.001 ? "&lt; 0.001" : "%.3f", p);
 	return buf;
 }
 
@@ -146,7 +150,7 @@ static void write_place(FILE *f, const struct run *run)
 	struct stats_placed *v = calloc(run->nr_samples + 1, sizeof(*v));
 	struct stats_place_test test;
 	size_t n = 0, known = 0;
-	char buf[TEXT_MAX];
+	char buf[TEXT_MAX], off[TEXT_MAX];
 
 	for (size_t i = 0; v && i < run->nr_samples; i++) {
 		const struct sample *s = &run->samples[i];
@@ -166,16 +170,18 @@ static void write_place(FILE *f, const struct run *run)
 	fputs("<li>Place in the order of designs: ", f);
 	if (isnan(test.p)) {
 		fputs("not tested, as no case was measured at two places", f);
-	} else if (test.p < PLACE_ALPHA) {
+	} else if (test.p < PLACE_ALPHA && fabs(test.worst) >= PLACE_MATTERS) {
 		fprintf(f,
-			"<span class=\"short\">it explains the blackout (p %s)</span>, most the "
+			"<span class=\"short\">it explains the blackout</span> (p %s), most the "
 			"place %lld, whose median is %+.2f\xc2\xa0%% off",
 			text_p(test.p, buf), (long long)test.worst_place + 1, test.worst * 100);
 	} else {
 		fprintf(f,
-			"<span class=\"pass\">explains nothing</span> (p %s; the median of a place is "
-			"at most %.2f\xc2\xa0%% off; %zu samples of %zu cases, aligned ranks)",
-			text_p(test.p, buf), fabs(test.worst) * 100, test.n, test.blocks);
+			"<span class=\"pass\">explains nothing that counts</span> (p %s; the median of "
+			"a place is at most %s\xc2\xa0%% off; %zu samples of %zu cases, aligned "
+			"ranks)",
+			text_p(test.p, buf), text_digits(fabs(test.worst) * 100, off), test.n,
+			test.blocks);
 	}
 	fputs(".</li>\n", f);
 out:

@@ -134,9 +134,10 @@ static int write_data(FILE *f, const struct job *job, const struct panel *p, siz
 
 		if (!pt.n || pt.value > 0)
 			continue;
-		fprintf(f, "%lld %.17g ", (long long)s->cells[j].guest_bytes, zero);
-		text_gnuplot(f, metric_text(job->m, p->clock, pt.value, buf));
-		fputc('\n', f);
+		/* In data only double quotes hold a blank; an amount has no character of its own. */
+		fprintf(f, "%lld %.17g \"%s\"\n", (long long)s->cells[j].guest_bytes, zero,
+			job->ratio ? text_digits(pt.value, buf) :
+				     metric_text(job->m, p->clock, pt.value, buf));
 	}
 	fputs("EOD\n", f);
 	return n;
@@ -179,7 +180,7 @@ static void write_below(FILE *f, const struct series *s, size_t i)
 
 	fprintf(f,
 		", $z%zu using 1:2 with points pt 10 ps 1.4 lw 1.5 lc rgb '#%06x' notitle"
-		", $z%zu using 1:2:3 with labels offset 0,0.9 tc rgb '#%06x' notitle",
+		", $z%zu using 1:2:3 with labels left offset 2.2,0.45 tc rgb '#%06x' notitle",
 		i, ink, i, ink);
 }
 

@@ -455,16 +455,59 @@ static void a_page_of_costs_in_instructions(void **state)
 static void a_negative_cost_stays_visible(void **state)
 {
 	char *dir, *html = page_of(made_costs(-5 * MS), &dir);
-	const char *plot;
+	char *plot, *end;
 
 	(void)state;
 	assert_non_null(strstr(html, "<b>-5.000 M</b>"));
 	plot = strstr(html, "id=\"cost-1\"");
 	assert_non_null(plot);
+	end = plot ? strstr(plot, "</svg>") : NULL;
+	assert_non_null(end);
+	if (end)
+		*end = '\0';
 	assert_non_null(strstr(plot, "verify-ioas: -5.000 M instructions at 1 GiB"));
 	assert_non_null(strstr(plot, ">\xe2\x89\xa4 0<"));
 	assert_non_null(strstr(plot, ">-5.000 M<"));
 	assert_non_null(strstr(plot, "none = 0"));
+	forget(html, dir);
+}
+
+/* Of a design measured at three places, the later the slower by @part of it. */
+static char *page_of_places(double part, char **dir)
+{
+	struct run *run = made_run("qemu-vtd");
+
+	for (int i = 0; i < 12; i++) {
+		for (int size = 0; size < 2; size++) {
+			int64_t ns = 1000 * MS << size;
+			struct sample *s =
+				add(run, "rebuild", GIB << size,
+				    ns + (int64_t)((double)ns * part * (i % 3)) + i % 5 * 1000);
+
+			s->iteration = i;
+			s->place = i % 3;
+		}
+	}
+	return page_of(run, dir);
+}
+
+static void an_effect_of_the_place_is_shown(void **state)
+{
+	char *dir, *html = page_of_places(0.05, &dir);
+	const char *at;
+
+	(void)state;
+	at = strstr(html, "it explains the blackout</span> (p &lt; 0.001), most the place ");
+	assert_non_null(at);
+	/* The first is as far below the second as the third is above it. */
+	assert_non_null(strstr(at, "4.76\xc2\xa0% off"));
+	forget(html, dir);
+	html = page_of_places(0, &dir);
+	assert_non_null(strstr(html, "explains nothing that counts</span>"));
+	forget(html, dir);
+	/* However certain: a hundredth of a thousandth is no reason to doubt a run. */
+	html = page_of_places(0.00001, &dir);
+	assert_non_null(strstr(html, "explains nothing that counts</span>"));
 	forget(html, dir);
 }
 
@@ -1018,6 +1061,7 @@ int main(void)
 		cmocka_unit_test(a_cost_is_what_the_floor_has_not),
 		cmocka_unit_test(a_page_of_costs_in_instructions),
 		cmocka_unit_test(a_negative_cost_stays_visible),
+		cmocka_unit_test(an_effect_of_the_place_is_shown),
 		cmocka_unit_test(a_page_of_two_designs),
 		cmocka_unit_test(an_empty_run),
 		cmocka_unit_test(a_run_that_failed),
