@@ -166,6 +166,8 @@ int request_parse(const json_t *obj, struct request *req)
 	if (!rc)
 		rc = get_number(obj, PROTO_SEED, INT64_MIN, INT64_MAX, 1, &seed);
 	if (!rc)
+		rc = get_number(obj, PROTO_START_S, 0, 1000000, 0, &req->start_s);
+	if (!rc)
 		rc = get_delay(obj, req);
 	if (!rc)
 		rc = get_die_at(obj, req);

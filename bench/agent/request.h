@@ -33,6 +33,7 @@ enum layout {
  * @delay_phase: phase to lengthen for a test, or NULL.
  * @delay_permille: by how much of its own duration.
  * @die_at: mark at which the agent dies for a test, or LU_NO_MARK.
+ * @start_s: time since boot at which to begin, in seconds; 0 or a time that has passed for at once.
  */
 struct request {
 	int64_t id;
@@ -50,6 +51,7 @@ struct request {
 	const struct lu_phase *delay_phase;
 	unsigned int delay_permille;
 	enum lu_mark die_at;
+	int64_t start_s;
 };
 
 /**

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/attack.h"
@@ -353,6 +354,19 @@ static int live_update(struct sample *s)
 	return kexec_go();
 }
 
+/*
+ * Where the clock counts instructions idle time takes none and passes at once; how much of it passes
+ * until a request comes depends on the controller's machine. A fixed time to begin at makes the ticks
+ * and what the kernel does every few seconds the same for every sample.
+ */
+static void wait_for_start(int64_t start_s)
+{
+	const struct timespec start = { .tv_sec = start_s };
+
+	while (start_s && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &start, NULL) == EINTR)
+		;
+}
+
 void sample_old(const json_t *obj, const struct boot *boot)
 {
 	struct state failed = { 0 };
@@ -363,8 +377,10 @@ void sample_old(const json_t *obj, const struct boot *boot)
 	sample_init(&s);
 	failed.phys_extents = failed.scatter = failed.tables_bytes = failed.serialised_bytes =
 		COUNTER_NONE;
-	counters_pages(&failed.before);
 	rc = parse(&s, obj);
+	if (!rc)
+		wait_for_start(s.req.start_s);
+	counters_pages(&failed.before);
 	if (!rc)
 		rc = state_create(&s.state, &s.state_fd);
 	if (!rc) {

@@ -38,6 +38,7 @@
 #define PROTO_REDRIVE "redrive" /* a word of common/redrives.c, or null */
 #define PROTO_ATTACK "attack" /* the same */
 #define PROTO_DIE_AT "die_at" /* a mark of common/phases.c, or null */
+#define PROTO_START_S "start_s" /* uptime to begin at; 0 for at once */
 #define PROTO_DELAY_PHASE "delay_phase"
 #define PROTO_DELAY_PERMILLE "delay_permille"
 

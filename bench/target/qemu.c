@@ -36,6 +36,12 @@
 /* An accelerator that works boots the kernel in a second or two. */
 #define PROBE_TIMEOUT_S 20
 #define MAX_FAILED_STARTS 3
+/*
+ * Uptime in seconds at which a machine whose clock counts instructions begins its sample: by then the
+ * kernel has done what it does every few seconds after a boot (it gives back the pages that each CPU
+ * kept). How much idle time passes until a request comes depends on this host.
+ */
+#define START_S 30
 #define VERSION_TIMEOUT_S 20
 #define POWEROFF_MS 2000
 /* The agent looks for leaks before it switches the machine off, when the kernel can. */
@@ -895,14 +901,15 @@ int qemu_describe(struct target *t, struct run *run)
 static json_t *request_of(struct target *t, const struct plan_item *item, const struct sample *s)
 {
 	json_t *r = json_pack(
-		"{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?,s:s?}", PROTO_CMD,
+		"{s:s,s:I,s:s,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:s,s:s,s:s?,s:s?,s:I}", PROTO_CMD,
 		PROTO_CMD_SAMPLE, PROTO_ID, (json_int_t)t->next_id++, PROTO_DESIGN, item->design,
 		PROTO_GUEST_BYTES, (json_int_t)item->guest_bytes, PROTO_PAGE_BYTES,
 		(json_int_t)item->page_bytes, PROTO_LAYOUT, item->layout, PROTO_BACKING,
 		item->backing, PROTO_BACKING_BYTES, (json_int_t)item->backing_bytes, PROTO_DEVICES,
 		(json_int_t)item->devices, PROTO_ITERATION, (json_int_t)item->iteration, PROTO_SEED,
 		(json_int_t)item->seed, PROTO_STAGE, s->stage, PROTO_REDRIVE, s->redrive,
-		PROTO_ATTACK, item->attack, PROTO_DIE_AT, t->config->die_at);
+		PROTO_ATTACK, item->attack, PROTO_DIE_AT, t->config->die_at, PROTO_START_S,
+		(json_int_t)(t->machine.icount ? START_S : 0));
 
 	if (r && t->config->delay_phase &&
 	    (json_object_set_new(r, PROTO_DELAY_PHASE, json_string(t->config->delay_phase)) ||

@@ -23,6 +23,8 @@ fresh() { equals "$(grep -c '^start' "$FAKE_DUT/log")" $((12 + $(booted))); }
 check "each sample has a machine of its own" fresh
 same_words() { equals "$(requests | grep -c '"id":0,')" 12; }
 check "each is asked in the same words" same_words
+settled() { equals "$(requests | grep -c '"start_s":30}')" 12; }
+check "each begins when its kernel has settled" settled
 
 begin 'start * nosnapshot'
 check "a QEMU that cannot save its state" exits 0 measure --jobs 1
@@ -107,7 +109,7 @@ check "says what was measured by content" identity
 check "in which unit" has unit '"instructions"'
 check "after how many warm-ups" has warmup 0
 check "and that nothing was lengthened" has delay null
-begin
+begin 'start * set agent_sha256 null'
 check "with a delay and warm-ups" exits 0 measure -d rebuild --warmup 2 --delay attach:25
 check "says so" has delay '"attach:25"'
 check "and says how many" has warmup 2
