@@ -23,6 +23,7 @@
 #include "report/report.h"
 #include "run/host.h"
 #include "run/journal.h"
+#include "run/unit.h"
 #include "sample/sample.h"
 #include "target/target.h"
 #include "version.h"
@@ -782,8 +783,10 @@ static int measure(struct session *s)
 	ret = prepare(&s->worker[0], &s->err);
 	if (!ret)
 		ret = describe(s);
-	if (!ret)
+	if (!ret) {
+		s->progress.unit = run_unit(s->journal->run);
 		ret = check_description(s);
+	}
 	if (!ret)
 		ret = work_all(s);
 	if (!ret)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lubench/progress.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -26,21 +27,6 @@ static const char *clock_text(int64_t seconds, char *buf, size_t size)
 		snprintf(buf, size, "%lld:%02lld:%02lld", s / 3600, s / 60 % 60, s % 60);
 	else
 		snprintf(buf, size, "%lld:%02lld", s / 60, s % 60);
-	return buf;
-}
-
-const char *duration_text(int64_t ns, char *buf, size_t size)
-{
-	double v = (double)ns;
-
-	if (ns == LU_NULL)
-		snprintf(buf, size, "–");
-	else if (v >= 1e9)
-		snprintf(buf, size, "%.3f s", v / 1e9);
-	else if (v >= 1e6)
-		snprintf(buf, size, "%.2f ms", v / 1e6);
-	else
-		snprintf(buf, size, "%.1f µs", v / 1e3);
 	return buf;
 }
 
@@ -136,7 +122,8 @@ void progress_step(void *progress, const struct target_progress *step)
 
 void progress_sample(struct progress *p, const struct sample *s)
 {
-	char label[96], d[32], t[96];
+	double blackout = s->blackout_ns == LU_NULL ? NAN : (double)s->blackout_ns;
+	char label[96], d[AMOUNT_MAX], t[96];
 
 	p->done++;
 	if (p->quiet)
@@ -155,7 +142,7 @@ void progress_sample(struct progress *p, const struct sample *s)
 			(long long)p->done, (long long)p->planned, label, times(p, t, sizeof(t)));
 	else
 		fprintf(stderr, "[%lld/%lld] %s: %s  (%s)\n", (long long)p->done,
-			(long long)p->planned, label, duration_text(s->blackout_ns, d, sizeof(d)),
+			(long long)p->planned, label, amount_words(blackout, p->unit, d),
 			times(p, t, sizeof(t)));
 }
 

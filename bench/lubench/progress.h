@@ -9,17 +9,20 @@
 
 #include "plan/plan.h"
 #include "run/run.h"
+#include "run/unit.h"
 #include "target/target.h"
 
 /**
  * struct progress
  * @terminal: stderr is one.
  * @quiet: say nothing.
+ * @unit: of what is measured, for the line of a sample; ns unless the caller says otherwise.
  * @planned: samples in all, @done: taken, @earlier: of these by an earlier call.
  */
 struct progress {
 	bool terminal;
 	bool quiet;
+	enum run_unit unit;
 	int64_t planned;
 	int64_t done;
 	int64_t earlier;
@@ -43,8 +46,5 @@ void progress_sample(struct progress *p, const struct sample *s);
 
 /** progress_end() - leave the terminal's line. */
 void progress_end(struct progress *p);
-
-/** duration_text() - "1.234 s", "12.3 ms", "–" for LU_NULL, in @buf. Return: @buf. */
-const char *duration_text(int64_t ns, char *buf, size_t size);
 
 #endif

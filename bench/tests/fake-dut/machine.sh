@@ -117,8 +117,17 @@ check "an agent that does not know its hash" has agent_sha256 null
 begin 'start * set agent_sha256 "mine"'
 check "an agent that makes one up" exits 2 measure -d rebuild
 check "is found before the first sample" equals "$(asked)" 0
+# What counts instructions is shown in instructions: neither a sample nor the table has a second in it.
+begin
+check "counted in instructions" exits 0 measure -d rebuild
+seconds() { grep -vE '^(note|run|report):' "$OUT/said" | sed 's/ ([0-9:]* elapsed.*//' | grep -E '[0-9] (s|ms|µs|ns)( |$)'; }
+no_seconds() { ! seconds; }
+check "each sample says so" said ' instructions  ('
+check "there are no seconds" no_seconds
+check "the table says so" said 'instructions: the same on any machine'
 begin
 check "by time" exits 0 measure -d rebuild --clock tsc
+check "each sample has a time" seconds
 check "the unit is the nanosecond" has unit '"ns"'
 check "and there is one warm-up" has warmup 1
 done_testing
