@@ -451,6 +451,8 @@ int guest_scatter(const struct guest *guest, struct guest_scatter *scatter)
 
 int guest_check_scatter(const struct guest_scatter *scatter, const struct request *req)
 {
+	uint64_t units = scatter->pages * kernel_page() / req->page_bytes;
+
 	if (scatter->split && req->layout != LAYOUT_MIXED)
 		return err_set(ENOMEM,
 			       "memory too scattered: %llu of the guest's pages of %llu bytes are "
@@ -465,6 +467,14 @@ int guest_check_scatter(const struct guest_scatter *scatter, const struct reques
 			"contiguous guest has at most %llu",
 			(unsigned long long)scatter->pages, (unsigned long long)scatter->extents,
 			(unsigned long long)(GUEST_RUNS_FREE + scatter->pages / GUEST_RUN_PAGES));
+	if (req->layout == LAYOUT_FRAGMENTED &&
+	    (scatter->extents + GUEST_RUNS_FREE) * 4 < units * GUEST_RUNS_IN_FOUR)
+		return err_set(ENOMEM,
+			       "memory not scattered enough: %llu pages of %llu bytes are in %llu "
+			       "physical runs, a fragmented guest has at least %llu",
+			       (unsigned long long)units, (unsigned long long)req->page_bytes,
+			       (unsigned long long)scatter->extents,
+			       (unsigned long long)(units * GUEST_RUNS_IN_FOUR / 4));
 	return 0;
 }
 

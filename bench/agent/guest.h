@@ -87,6 +87,11 @@ int guest_verify(const struct guest *guest, guest_progress_fn progress);
  */
 #define GUEST_RUN_PAGES 512
 #define GUEST_RUNS_FREE 16
+/*
+ * And the layout "fragmented": so many runs in four pages of the guest, at least. Chance puts two of a
+ * thousand behind each other; the kernel puts those there that it moves when they are pinned.
+ */
+#define GUEST_RUNS_IN_FOUR 3
 
 /**
  * struct guest_scatter - where the guest's memory is

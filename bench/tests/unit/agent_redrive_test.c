@@ -357,6 +357,8 @@ static void contiguous_means_contiguous(void **state)
 {
 	struct guest_scatter as_booted = { .pages = 65536, .extents = 65, .runs = 3 };
 	struct guest_scatter worn = { .pages = 65536, .extents = 560, .runs = 500 };
+	struct guest_scatter shuffled = { .pages = 262144, .extents = 259269, .runs = 10 };
+	struct guest_scatter moved = { .pages = 262144, .extents = 61222, .runs = 13 };
 	struct guest_scatter small = { .pages = 16, .extents = 16, .runs = 16 };
 	struct guest_scatter cut = { .pages = 65536, .extents = 129, .runs = 129, .split = 1 };
 	struct request req = a_request(LAYOUT_CONTIG, false, 1);
@@ -370,7 +372,10 @@ static void contiguous_means_contiguous(void **state)
 	req.layout = LAYOUT_HOLES;
 	assert_int_equal(guest_check_scatter(&worn, &req), -ENOMEM);
 	req.layout = LAYOUT_FRAGMENTED;
-	assert_int_equal(guest_check_scatter(&worn, &req), 0);
+	assert_int_equal(guest_check_scatter(&shuffled, &req), 0);
+	assert_int_equal(guest_check_scatter(&small, &req), 0);
+	assert_int_equal(guest_check_scatter(&moved, &req), -ENOMEM);
+	assert_non_null(strstr(err_text(), "memory not scattered enough: 262144 pages of 4096"));
 	req.page_bytes = LARGE_PAGE;
 	assert_int_equal(guest_check_scatter(&worn, &req), 0);
 	assert_int_equal(guest_check_scatter(&cut, &req), -ENOMEM);
