@@ -165,6 +165,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "lubench-agent: %s\n", err_text());
 		kexec_poweroff();
 	}
+	marks_open();
 	session = session_retrieve();
 	if (session >= 0) {
 		sample_new(session, &boot);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,19 +19,44 @@
 #include <sys/io.h>
 #endif
 
-static uint64_t early[LU_NR_MARKS];
-static uint64_t *marks = early;
+static struct marks early;
+static struct marks *marks = &early;
 static enum lu_mark die_at = LU_NO_MARK;
 
-void marks_bind(uint64_t *to)
+/* The kernel's page; NULL where idle times are unknown. */
+static const volatile struct liveupdate_marks_page *page;
+
+void marks_bind(struct marks *to)
 {
-	if (to) {
-		for (int i = 0; i < LU_NR_MARKS; i++)
-			if (early[i])
-				to[i] = early[i];
+	for (int i = 0; to && i < LU_NR_MARKS; i++) {
+		if (!early.counter[i])
+			continue;
+		to->counter[i] = early.counter[i];
+		to->idle[i] = early.idle[i];
 	}
-	memset(early, 0, sizeof(early));
-	marks = to ? to : early;
+	memset(&early, 0, sizeof(early));
+	marks = to ? to : &early;
+}
+
+void marks_open(void)
+{
+	void *addr;
+	int fd;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		return;
+	fd = open("/dev/liveupdate_marks", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	addr = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_SHARED | MAP_POPULATE, fd,
+		    0);
+	close(fd);
+	if (addr == MAP_FAILED)
+		return;
+	page = addr;
+	for (int i = 0; i < LU_NR_MARKS; i++)
+		if (marks->counter[i])
+			marks->idle[i] = page->idle;
 }
 
 void marks_die_at(enum lu_mark mark)
@@ -40,7 +66,8 @@ void marks_die_at(enum lu_mark mark)
 
 void marks_take(enum lu_mark mark)
 {
-	marks[mark] = marks_now();
+	marks->counter[mark] = marks_now();
+	marks->idle[mark] = page ? page->idle : MARKS_NO_IDLE;
 	/* The kernel lets nobody kill its init, but panics the same way when it exits. */
 	if (mark == die_at)
 		_exit(SIGKILL);
@@ -54,7 +81,7 @@ void marks_end(enum lu_mark mark, const struct request *req)
 		uint64_t begin = 0, now = marks_now(), until;
 
 		for (int i = 0; phase->begin[i] != LU_NO_MARK && !begin; i++)
-			begin = marks[phase->begin[i]];
+			begin = marks->counter[phase->begin[i]];
 		until = now + (begin ? now - begin : 0) * req->delay_permille / 1000;
 		while (marks_now() < until)
 			;
@@ -183,7 +210,7 @@ double marks_cost_ns(uint64_t clock_hz)
 			marks_take(LU_TAIL_END);
 		took[r] = marks_now() - begin;
 	}
-	marks[LU_TAIL_END] = 0;
+	marks->counter[LU_TAIL_END] = 0;
 	qsort(took, ROUNDS, sizeof(took[0]), compare_u64);
 	median = took[ROUNDS / 2];
 	return (double)median / MARKS * 1e9 / (double)clock_hz;
@@ -237,7 +264,7 @@ static int read_kernel(struct liveupdate_mark_rec *rec, size_t max)
 	return (int)((size_t)len / sizeof(*rec));
 }
 
-int marks_kernel(uint64_t *to)
+int marks_kernel(struct marks *to)
 {
 	struct liveupdate_mark_rec rec[64];
 	int found = read_kernel(rec, 64), nr = 0;
@@ -246,7 +273,8 @@ int marks_kernel(uint64_t *to)
 		for (size_t k = 0; k < sizeof(kernel_marks) / sizeof(kernel_marks[0]); k++) {
 			if (rec[i].id != kernel_marks[k].id || rec[i].gen != kernel_marks[k].gen)
 				continue;
-			to[kernel_marks[k].mark] = rec[i].counter;
+			to->counter[kernel_marks[k].mark] = rec[i].counter;
+			to->idle[kernel_marks[k].mark] = page ? rec[i].idle : MARKS_NO_IDLE;
 			nr++;
 		}
 	}
@@ -283,13 +311,29 @@ json_t *marks_sums_json(const struct marks_sums *before, const struct marks_sums
 	return obj;
 }
 
-json_t *marks_json(const uint64_t *from)
+json_t *marks_json(const struct marks *from)
 {
 	json_t *obj = json_object();
 
 	for (int i = 0; i < LU_NR_MARKS; i++)
-		if (from[i])
+		if (from->counter[i])
 			json_object_set_new(obj, lu_marks[i].name,
-					    json_integer((json_int_t)from[i]));
+					    json_integer((json_int_t)from->counter[i]));
+	return obj;
+}
+
+json_t *marks_idle_json(const struct marks *from)
+{
+	json_t *obj = json_object();
+
+	for (int i = 0; i < LU_NR_MARKS; i++) {
+		if (!from->counter[i])
+			continue;
+		if (from->idle[i] == MARKS_NO_IDLE) {
+			json_decref(obj);
+			return json_null();
+		}
+		json_object_set_new(obj, lu_marks[i].name, json_integer((json_int_t)from->idle[i]));
+	}
 	return obj;
 }

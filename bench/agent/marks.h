@@ -20,6 +20,19 @@
 #error "lubench-agent: no clock known that runs through a kexec on this architecture"
 #endif
 
+/**
+ * struct marks - all marks of a sample
+ * @counter: raw values, 0 where not taken.
+ * @idle: how much of the counter had passed by then while the CPU was idle, since the kernel that took
+ *	the mark was started; MARKS_NO_IDLE where unknown.
+ */
+struct marks {
+	uint64_t counter[LU_NR_MARKS];
+	uint64_t idle[LU_NR_MARKS];
+};
+
+#define MARKS_NO_IDLE UINT64_MAX
+
 /** marks_now() - Return: the counter, not before the instructions above it are done. */
 static inline uint64_t marks_now(void)
 {
@@ -39,10 +52,19 @@ static inline uint64_t marks_now(void)
 }
 
 /**
- * marks_bind() - from now on marks go to @marks, of LU_NR_MARKS values; those taken so far too.
- * @marks: memory that survives the kexec, or NULL to forget all and start again.
+ * marks_bind() - from now on marks go to @to; those taken so far too.
+ * @to: memory that survives the kexec, or NULL to forget all and start again.
  */
-void marks_bind(uint64_t *marks);
+void marks_bind(struct marks *to);
+
+/**
+ * marks_open() - find out where this kernel shows how long its CPUs have been idle.
+ *
+ * To be called once after each kexec; what was idle before counts as idle before the marks taken so far,
+ * so nothing may sleep between them. Where the kernel does not show it, or has more than one CPU, whose
+ * idle times say nothing about a point in time, marks come without.
+ */
+void marks_open(void);
 
 /** marks_die_at() - the agent is to die at @mark, as if it was killed; LU_NO_MARK for never. */
 void marks_die_at(enum lu_mark mark);
@@ -75,11 +97,11 @@ uint64_t marks_clock_hz(void);
 double marks_cost_ns(uint64_t clock_hz);
 
 /**
- * marks_kernel() - add the kernel's marks to @marks, of LU_NR_MARKS values.
+ * marks_kernel() - add the kernel's marks to @marks.
  *
  * Return: how many there were, or -errno: -ENOENT when the kernel does not record marks.
  */
-int marks_kernel(uint64_t *marks);
+int marks_kernel(struct marks *marks);
 
 /**
  * struct marks_sums - what this kernel has added up, see lu_sums.
@@ -98,6 +120,9 @@ int marks_sums(struct marks_sums *sums);
 json_t *marks_sums_json(const struct marks_sums *before, const struct marks_sums *after);
 
 /** marks_json() - Return: an object of the marks that were taken. */
-json_t *marks_json(const uint64_t *marks);
+json_t *marks_json(const struct marks *marks);
+
+/** marks_idle_json() - Return: the same of the idle times; null where one of them is unknown. */
+json_t *marks_idle_json(const struct marks *marks);
 
 #endif

@@ -166,7 +166,7 @@ static json_t *number_or_null(int64_t val)
 }
 
 /* The answer to the request. @after: page counters when everything has been given back. */
-static void answer(const struct sample *s, const uint64_t *marks, const struct boot *boot,
+static void answer(const struct sample *s, const struct marks *marks, const struct boot *boot,
 		   const struct state *state, int64_t extra_peak, bool verified)
 {
 	json_t *counters = json_object(), *diff = json_null();
@@ -187,12 +187,12 @@ static void answer(const struct sample *s, const uint64_t *marks, const struct b
 				 ioas_diff_name(s->adopted.diff_kind), PROTO_DIFF_IOVA,
 				 (json_int_t)s->adopted.diff_iova);
 	proto_send(json_pack(
-		"{s:s, s:I, s:o, s:I, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I, s:o}",
+		"{s:s, s:I, s:o, s:o, s:I, s:o, s:{s:o, s:o, s:o}, s:o, s:b, s:o, s:o, s:o, s:I, s:o}",
 		PROTO_EV, PROTO_EV_SAMPLE, PROTO_ID, (json_int_t)s->req.id, PROTO_MARKS,
-		marks_json(marks), PROTO_CLOCK_HZ, (json_int_t)boot->clock_hz, PROTO_SCATTER,
-		number_or_null(state->scatter), PROTO_BYTES, PROTO_BYTES_SERIALISED,
-		number_or_null(state->serialised_bytes), PROTO_BYTES_TABLES,
-		number_or_null(state->tables_bytes), PROTO_BYTES_EXTRA_PEAK,
+		marks_json(marks), PROTO_IDLE, marks_idle_json(marks), PROTO_CLOCK_HZ,
+		(json_int_t)boot->clock_hz, PROTO_SCATTER, number_or_null(state->scatter),
+		PROTO_BYTES, PROTO_BYTES_SERIALISED, number_or_null(state->serialised_bytes),
+		PROTO_BYTES_TABLES, number_or_null(state->tables_bytes), PROTO_BYTES_EXTRA_PEAK,
 		number_or_null(extra_peak), PROTO_COUNTERS, counters, PROTO_VERIFIED, verified,
 		PROTO_ERROR, *s->error ? json_string(s->error) : json_null(), PROTO_ERRNO,
 		s->adopt_errno ? json_integer(s->adopt_errno) : json_null(), PROTO_DIFF, diff,
@@ -336,7 +336,7 @@ static int live_update(struct sample *s)
 	progress("preserve", 0, 1);
 	progress("kexec", 0, 1);
 	proto_drain();
-	marks_bind(s->state->marks);
+	marks_bind(&s->state->marks);
 	marks_take(LU_BROWNOUT_BEGIN);
 	rc = kexec_load(s->state->cmdline);
 	if (rc)
@@ -408,7 +408,7 @@ void sample_old(const json_t *obj, const struct boot *boot)
 	sample_release(&s);
 	state_close(s.state);
 	kexec_unload();
-	answer(&s, (uint64_t[LU_NR_MARKS]){ 0 }, boot, &failed, COUNTER_NONE, false);
+	answer(&s, &(struct marks){ 0 }, boot, &failed, COUNTER_NONE, false);
 }
 
 /* The state of the kernel before, and with it the request. */
@@ -424,7 +424,7 @@ static int take_state(struct sample *s, struct boot *boot)
 	rc = state_open(s->state_fd, &s->state);
 	if (rc)
 		return rc;
-	marks_bind(s->state->marks);
+	marks_bind(&s->state->marks);
 	boot->generation = s->state->generation + 1;
 	boot->clock_hz = s->state->clock_hz;
 	boot->perf = s->state->perf;
@@ -525,7 +525,8 @@ static int resume(struct sample *s, int64_t *extra_peak)
 		return rc;
 	marks_end(LU_VM_RESUME, &s->req);
 	marks_outside(2);
-	peak = counters_peak_stop(s->state->marks[LU_REDRIVE_END], s->state->marks[LU_ATTACH_END]);
+	peak = counters_peak_stop(s->state->marks.counter[LU_REDRIVE_END],
+				  s->state->marks.counter[LU_ATTACH_END]);
 	/* The per-CPU parts of the counter are not folded in: it may seem to have shrunk. */
 	if (peak != COUNTER_NONE) {
 		*extra_peak = peak - counters_iommu_bytes();
@@ -568,12 +569,12 @@ void sample_new(int session, struct boot *boot)
 	counters_peak_stop(0, 0);
 	if (rc)
 		note_error(&s);
-	if (marks_kernel(s.state->marks) < 0)
+	if (marks_kernel(&s.state->marks) < 0)
 		note_error(&s);
 	if (s.session >= 0)
 		session_finish(s.session);
 	marks_bind(NULL);
 	sample_release(&s);
-	answer(&s, s.state->marks, boot, s.state, extra_peak, !*s.error);
+	answer(&s, &s.state->marks, boot, s.state, extra_peak, !*s.error);
 	state_close(s.state);
 }

@@ -11,7 +11,7 @@
 #include "agent/counters.h"
 #include "agent/device.h"
 #include "agent/kexec.h"
-#include "common/phases.h"
+#include "agent/marks.h"
 
 #define STATE_MAGIC 0x31686b6e6562756cULL /* "lubenkh1" */
 #define STATE_REQUEST_BYTES 4096
@@ -22,7 +22,7 @@
  * @size: sizeof(struct state) of the agent that wrote it.
  * @generation: kernels since the machine was switched on; 0 is the first.
  * @clock_hz: of the counter that marks hold, as measured by the first kernel.
- * @marks: raw values, 0 where not taken.
+ * @marks: of both kernels.
  * @request: the JSON of the request, zero-terminated.
  * @cmdline: of the first kernel, zero-terminated.
  * @before: page counters before the sample, in the old kernel.
@@ -40,7 +40,7 @@ struct state {
 	uint64_t size;
 	uint64_t generation;
 	uint64_t clock_hz;
-	uint64_t marks[LU_NR_MARKS];
+	struct marks marks;
 	char request[STATE_REQUEST_BYTES];
 	char cmdline[KEXEC_CMDLINE_BYTES];
 	struct page_counters before;

@@ -73,6 +73,7 @@
 
 /* PROTO_EV_SAMPLE: what was seen. */
 #define PROTO_MARKS "marks" /* raw counter values by the names of common/phases.c */
+#define PROTO_IDLE "idle" /* per mark, what the clock did in idle CPUs by then; or null */
 #define PROTO_SUMS "sums" /* ticks of that clock by the names of lu_sums there, or null */
 #define PROTO_SCATTER "scatter"
 #define PROTO_BYTES "bytes"

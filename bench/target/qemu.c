@@ -21,6 +21,7 @@
 
 #include "common/error.h"
 #include "run/host.h"
+#include "sample/idle.h"
 #include "sample/sample.h"
 #include "target/dut.h"
 #include "target/observer.h"
@@ -1049,7 +1050,9 @@ int qemu_take(struct target *t, const struct plan_item *item, struct sample *s, 
 	}
 	json_object_set_new(result, PROTO_CLOCK_HZ,
 			    json_integer(clock_hz(t, json_object_get(result, PROTO_CLOCK_HZ))));
-	ret = sample_convert(s, result);
+	ret = sample_take_idle(result, t->machine.icount);
+	if (!ret)
+		ret = sample_convert(s, result);
 	json_decref(result);
 	observer_blackout(t->observer, &outside_ns, &resolution_ns);
 	waited_ns = observer_waited(t->observer);
