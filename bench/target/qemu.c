@@ -270,16 +270,14 @@ static int make_cmdline(struct target *t, const struct qemu_machine *m)
 	t->cmdline = NULL;
 	/*
 	 * panic=-1 with -no-reboot: a kernel that panics ends QEMU, and we notice at once. Addresses
-	 * that differ from boot to boot would move page faults from one phase to another. KHO's scratch
-	 * areas are CMA memory; of twice what the kernel needs, as is the default, so much of the machine is
-	 * CMA that guests get it first and are moved, in order, when they are pinned.
+	 * that differ from boot to boot would move page faults from one phase to another.
 	 */
 	if (more &&
-	    asprintf(
-		    &t->cmdline,
-		    "console=%s kho=on kho_scratch=50%% liveupdate=on%s lubench.proto=%s quiet panic=-1%s%s%s",
-		    t->arch->console, more, t->arch->port, m->icount ? " nokaslr norandmaps" : "",
-		    wanted && *wanted ? " " : "", wanted ? wanted : "") < 0)
+	    asprintf(&t->cmdline,
+		     "console=%s kho=on%s liveupdate=on%s lubench.proto=%s quiet panic=-1%s%s%s",
+		     t->arch->console, t->arch->kho, more, t->arch->port,
+		     m->icount ? " nokaslr norandmaps" : "", wanted && *wanted ? " " : "",
+		     wanted ? wanted : "") < 0)
 		t->cmdline = NULL;
 	free(more);
 	return t->cmdline ? 0 : -ENOMEM;

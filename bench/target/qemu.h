@@ -69,6 +69,7 @@ struct qemu_machine {
  * struct qemu_arch - one architecture.
  * @emulator: its QEMU, looked for in PATH when no other is given.
  * @console: of the kernel, for its command line.
+ * @kho: what its command line says of KHO beyond kho=on, beginning with a blank, or "".
  * @port: the serial port of the protocol, as the agent sees it.
  * @clock: name of the DUT's clock.
  * @native: this program was built for it, so that KVM may run it.
@@ -82,6 +83,7 @@ struct qemu_machine {
 struct qemu_arch {
 	const char *emulator;
 	const char *console;
+	const char *kho;
 	const char *port;
 	const char *clock;
 	bool native;
