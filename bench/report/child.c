@@ -10,21 +10,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "common/now.h"
 #include "report/interrupt.h"
 
 /* Exit status by which a shell, too, says that there is no such program. */
 #define NOT_FOUND 127
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 __attribute__((noreturn)) static void become(char *const argv[], const char *dir, int out,
 					     pid_t parent)

@@ -84,7 +84,8 @@ static void put_how(FILE *f, const struct sample *s)
 		fprintf(f, " attack=%s", s->attack);
 }
 
-char *case_label(const struct sample *s)
+/* @whole: with the design and the variant, without which it is the guest that several of them met. */
+static char *label_of(const struct sample *s, bool whole)
 {
 	char *label = NULL;
 	size_t size;
@@ -92,9 +93,10 @@ char *case_label(const struct sample *s)
 
 	if (!f)
 		return NULL;
-	fputs(s->design, f);
+	if (whole)
+		fputs(s->design, f);
 	put_guest(f, s);
-	if (s->variant)
+	if (whole && s->variant)
 		fprintf(f, " %s", s->variant);
 	put_how(f, s);
 	if (fclose(f)) {
@@ -104,22 +106,17 @@ char *case_label(const struct sample *s)
 	return label;
 }
 
+char *case_label(const struct sample *s)
+{
+	return label_of(s, true);
+}
+
 char *case_guest_label(const struct sample *s)
 {
-	char *label = NULL;
-	size_t size;
-	FILE *f = open_memstream(&label, &size);
+	char *label = label_of(s, false);
 
-	if (!f)
-		return NULL;
-	put_guest(f, s);
-	put_how(f, s);
-	if (fclose(f)) {
-		free(label);
-		return NULL;
-	}
 	/* Each word came with a blank before it. */
-	if (*label)
+	if (label && *label)
 		memmove(label, label + 1, strlen(label));
 	return label;
 }

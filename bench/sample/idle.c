@@ -7,6 +7,7 @@
 
 #include "common/phases.h"
 #include "common/protocol.h"
+#include "sample/sample.h"
 
 /* What the clock did in idle CPUs from vm_pause to each mark; each kernel counts from 0. */
 struct idle {
@@ -53,14 +54,6 @@ static bool read_idle(const json_t *marks, const json_t *idle, struct idle *out)
 	return true;
 }
 
-static int to_ns(int64_t ticks, int64_t hz, int64_t *ns)
-{
-	if (hz < 1000)
-		return -EINVAL;
-	*ns = (int64_t)((__int128)ticks * 1000000000 / hz);
-	return 0;
-}
-
 int sample_take_idle(json_t *msg, bool subtract)
 {
 	json_t *marks = json_object_get(msg, PROTO_MARKS),
@@ -71,8 +64,8 @@ int sample_take_idle(json_t *msg, bool subtract)
 	if (!read_idle(marks, json_object_get(msg, PROTO_IDLE), &idle))
 		return 0;
 	if (idle.has[LU_VM_RESUME] && json_is_object(counters) &&
-	    !to_ns(idle.since_pause[LU_VM_RESUME],
-		   json_integer_value(json_object_get(msg, PROTO_CLOCK_HZ)), &ns) &&
+	    sample_to_ns(idle.since_pause[LU_VM_RESUME], 0,
+			 json_integer_value(json_object_get(msg, PROTO_CLOCK_HZ)), &ns) &&
 	    json_object_set_new(counters, "idle_ns", json_integer(ns)))
 		return -ENOMEM;
 	for (int i = 0; subtract && i < LU_NR_MARKS; i++) {

@@ -10,6 +10,9 @@
 #include "common/phases.h"
 #include "common/protocol.h"
 
+/* Nothing counts time at less; what the agent did not send is 0. */
+#define HZ_MIN 1000
+
 int sample_fail(struct sample *s, const char *fmt, ...)
 {
 	va_list ap;
@@ -63,11 +66,14 @@ struct raw {
 	int64_t ns[LU_NR_MARKS];
 };
 
-/* Counter to ns; 128 bits because a product of ticks and 10^9 leaves 64 within seconds. */
-static bool to_ns(int64_t counter, int64_t pause, int64_t hz, int64_t *ns)
+bool sample_to_ns(int64_t counter, int64_t from, int64_t hz, int64_t *ns)
 {
-	__int128 v = ((__int128)counter - pause) * 1000000000 / hz;
+	__int128 v;
 
+	if (hz < HZ_MIN)
+		return false;
+	/* 128 bits because a product of ticks and 10^9 leaves 64 within seconds. */
+	v = ((__int128)counter - from) * 1000000000 / hz;
 	/* A year: more is a broken clock, and no sum of such figures can overflow. */
 	if (v > 31536000000000000 || v < -31536000000000000)
 		return false;
@@ -84,7 +90,7 @@ static const char *read_marks(const json_t *msg, struct raw *raw)
 
 	if (!json_is_object(marks))
 		return "the agent sent no marks";
-	if (hz < 1000)
+	if (hz < HZ_MIN)
 		return "the agent sent no clock_hz";
 	if (!json_is_integer(pause))
 		return "the agent sent no vm_pause";
@@ -94,7 +100,8 @@ static const char *read_marks(const json_t *msg, struct raw *raw)
 		if (!mark || json_is_null(mark))
 			continue;
 		if (!json_is_integer(mark) ||
-		    !to_ns(json_integer_value(mark), json_integer_value(pause), hz, &raw->ns[i]))
+		    !sample_to_ns(json_integer_value(mark), json_integer_value(pause), hz,
+				  &raw->ns[i]))
 			return "a mark is not a counter value near the others";
 		raw->has[i] = true;
 	}
@@ -210,13 +217,14 @@ void sample_clean_name(const char *name, char *buf, size_t size)
 static int set_sums(struct sample *s, const json_t *msg)
 {
 	const json_t *sums = json_object_get(msg, PROTO_SUMS);
-	int64_t hz = json_integer_value(json_object_get(msg, "clock_hz")), ns;
+	int64_t hz = json_integer_value(json_object_get(msg, PROTO_CLOCK_HZ)), ns;
 
 	for (int i = 0; i < LU_NR_SUMS; i++) {
 		const json_t *ticks = json_object_get(sums, lu_sums[i].name);
 
-		if (json_is_integer(ticks) && (json_integer_value(ticks) < 0 ||
-					       !to_ns(json_integer_value(ticks), 0, hz, &ns)))
+		if (json_is_integer(ticks) &&
+		    (json_integer_value(ticks) < 0 ||
+		     !sample_to_ns(json_integer_value(ticks), 0, hz, &ns)))
 			return sample_fail(s, "the sum %s is not a time", lu_sums[i].name);
 		if (lu_values_set(&s->counters, lu_sums[i].counter,
 				  json_is_integer(ticks) ? ns : LU_NULL))

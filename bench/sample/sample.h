@@ -37,6 +37,15 @@ int sample_convert(struct sample *s, const json_t *msg);
 int sample_check_outside(struct sample *s, int64_t outside_ns, int64_t resolution_ns,
 			 bool required);
 
+/**
+ * sample_to_ns() - ticks of the DUT's clock to ns.
+ * @from: where the interval begins that ends at @counter.
+ * @hz: frequency of the clock.
+ *
+ * Return: whether it can be: false without a frequency, and for more than a year, which is a broken clock.
+ */
+bool sample_to_ns(int64_t counter, int64_t from, int64_t hz, int64_t *ns);
+
 /** sample_clean_name() - a name as the agent sent it, made one that run.json allows, in @buf. */
 void sample_clean_name(const char *name, char *buf, size_t size);
 

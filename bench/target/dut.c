@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/now.h"
 
 #define MAX_LINE (256 * 1024)
 
@@ -65,14 +65,6 @@ void dut_free(struct dut *dut)
 int64_t dut_garbage(const struct dut *dut)
 {
 	return dut->garbage;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static void log_line(struct dut *dut, char direction, const char *line, size_t len)

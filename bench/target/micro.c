@@ -22,13 +22,13 @@
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 #include <linux/magic.h>
 
 #include "common/error.h"
+#include "common/now.h"
 #include "micro/counters.h"
 #include "micro/lines.h"
 #include "run/host.h"
@@ -584,14 +584,6 @@ static int start(struct target *t, int64_t memory, int *out_fd, struct counters 
 	}
 	arguments_release(&args);
 	return ret;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
 /* Lines out of what has arrived; what is left of the last one stays in @buf. */

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/now.h"
 
 /* The answers to the commands used here have at most some kilobytes. */
 #define MAX_LINE (64 * 1024)
@@ -24,14 +24,6 @@ struct qmp {
 	size_t len;
 	char buf[MAX_LINE];
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* The next whole line of the buffer as JSON; NULL when there is none. */
 static json_t *take_line(struct qmp *qmp, bool *bad)
